@@ -1,0 +1,285 @@
+/** Finds or installs a browser and starts it on the renderer that is asked for. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import puppeteer from 'puppeteer';
+
+/** Without these Chromium talks to its maker's servers at every start. */
+const QUIET = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
+
+/**
+ * Ways to start each renderer, best first, and what its name must look like. A name is checked because EGL quietly becomes
+ * llvmpipe where a driver's vendor file is missing.
+ *
+ * @type {Record<'hardware' | 'swiftshader' | 'llvmpipe', { name: RegExp, starts: { args: string[], env?: Record<string, string> }[] }>}
+ */
+const RENDERERS = {
+  hardware: {
+    name: /^(?!.*\(software\)$)/,
+    starts:
+      process.platform === 'linux'
+        ? [
+            {
+              args: [
+                '--use-angle=vulkan',
+                '--enable-features=Vulkan',
+                '--disable-vulkan-surface',
+                '--ignore-gpu-blocklist',
+              ],
+            },
+            { args: ['--use-angle=gl-egl', '--ignore-gpu-blocklist'] },
+            { args: ['--use-angle=gl', '--ignore-gpu-blocklist'] },
+          ]
+        : [{ args: ['--ignore-gpu-blocklist'] }],
+  },
+  swiftshader: {
+    name: /swiftshader/i,
+    starts: [{ args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] }],
+  },
+  llvmpipe: {
+    name: /llvmpipe/i,
+    starts: [
+      {
+        args: ['--use-angle=gl-egl', '--ignore-gpu-blocklist'],
+        env: {
+          LIBGL_ALWAYS_SOFTWARE: '1',
+          GALLIUM_DRIVER: 'llvmpipe',
+          __EGL_VENDOR_LIBRARY_FILENAMES: MESA_VENDOR,
+        },
+      },
+    ],
+  },
+};
+
+export const rendererNames = /** @type {const} */ (['auto', 'hardware', 'swiftshader', 'llvmpipe']);
+
+/** An error whose message is all that a user needs: printed as one line, without a stack. */
+export class UserError extends Error {
+  exitCode = 1;
+
+  /** @param {string} message @param {{ exitCode?: number }} options */
+  constructor(message, { exitCode = 1 } = {}) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const isRoot = process.getuid?.() === 0;
+
+/** 'debian', 'ubuntu' or another distribution's ID; '' elsewhere. */
+function distribution() {
+  try {
+    return /^ID="?(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+const canApt = () => isRoot && ['debian', 'ubuntu'].includes(distribution());
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  // Ubuntu's chromium-browser is a script that only says that a snap is needed.
+  const { status, stdout } = spawnSync(path, ['--version'], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return status === 0 && /\d+\.\d+/.test(stdout);
+}
+
+/** Chrome or Chromium as the system has it. */
+async function installedBrowser() {
+  const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chromium-headless-shell'];
+  const paths = names.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)));
+  try {
+    paths.unshift(await puppeteer.executablePath('chrome'));
+  } catch {
+    // No Chrome in its usual place.
+  }
+  if (process.platform === 'darwin') paths.push('/Applications/Chromium.app/Contents/MacOS/Chromium');
+  return paths.find(isExecutable);
+}
+
+/** The browser that Puppeteer has downloaded before. */
+async function cachedBrowser() {
+  const paths = await Promise.all([puppeteer.executablePath(), puppeteer.executablePath({ headless: 'shell' })]);
+  return paths.find(isExecutable);
+}
+
+/** Puppeteer's download of Chrome, with the system libraries that it needs where apt-get may install them. */
+async function downloadBrowser() {
+  const args = ['puppeteer', 'browsers', 'install', 'chrome', ...(canApt() ? ['--install-deps'] : [])];
+  const { status, stderr, error } = spawnSync('npx', args, {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw error ?? new Error(/^.*error.*$/im.exec(stderr)?.[0] ?? stderr.trim());
+  const path = await cachedBrowser();
+  if (!path) throw new Error('the downloaded Chrome does not start: system libraries are missing');
+  return path;
+}
+
+/** @param {string[]} packages */
+function aptInstall(...packages) {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (/** @type {string[]} */ ...args) =>
+    spawnSync('apt-get', args, {
+      env: environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  apt('update');
+  const { status, stderr, error } = apt('install', '-y', '--no-install-recommends', ...packages);
+  if (status !== 0) throw error ?? new Error(stderr.trim().split('\n').at(-1));
+}
+
+/** The distribution's browser, where apt-get may install it. */
+function packagedBrowser() {
+  const name = { debian: 'chromium', ubuntu: 'chromium-browser' }[distribution()];
+  if (!name || !isRoot) throw new Error('this is not Debian or Ubuntu as root');
+  aptInstall(name);
+  const path = installedBrowser();
+  if (!path) throw new Error(`the package ${name} brings no browser that starts`);
+  return path;
+}
+
+/**
+ * The path of a browser: the one asked for, PUPPETEER_EXECUTABLE_PATH, an installed one, one in Puppeteer's cache, or else one
+ * that is installed now. Throws UserError with what to do.
+ *
+ * @param {{ path?: string | undefined, log: (line: string) => void }} options
+ * @returns {Promise<string>}
+ */
+export async function findBrowser({ path, log }) {
+  const asked = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
+  if (asked) {
+    if (isExecutable(asked)) return asked;
+    throw new UserError(
+      `${path ? '--browser' : 'PUPPETEER_EXECUTABLE_PATH'} must be a browser that starts, got '${asked}'`,
+      { exitCode: 2 },
+    );
+  }
+  const found = (await installedBrowser()) ?? (await cachedBrowser());
+  if (found) return found;
+  /** @type {string[]} */
+  const failures = [];
+  /** @type {[what: string, get: () => Promise<string>][]} */
+  const installs = [
+    ["Puppeteer's download of Chrome", downloadBrowser],
+    ["the distribution's package", packagedBrowser],
+  ];
+  for (const [what, get] of installs) {
+    log(`No browser found: trying ${what}.`);
+    try {
+      return await get();
+    } catch (error) {
+      const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+      log(`That failed: ${reason}.`);
+      failures.push(`${what}: ${reason}`);
+    }
+  }
+  throw new UserError(
+    `No browser: install Chrome or Chromium, or name one with --browser PATH or PUPPETEER_EXECUTABLE_PATH (${failures.join('; ')})`,
+  );
+}
+
+/**
+ * @param {string} executablePath
+ * @param {{ args: string[], env?: Record<string, string> }} start
+ */
+async function launch(executablePath, { args, env = {} }) {
+  const options = {
+    executablePath,
+    headless: /headless-shell/.test(executablePath) ? /** @type {const} */ ('shell') : true,
+    env: { ...process.env, ...env },
+    // One call may compute for minutes.
+    protocolTimeout: 0,
+  };
+  const sandbox = isRoot ? ['--no-sandbox'] : [];
+  try {
+    return await puppeteer.launch({
+      ...options,
+      args: [...QUIET, ...args, ...sandbox],
+    });
+  } catch (error) {
+    // Some systems forbid the sandbox to ordinary users, too; the only page opened is our own.
+    if (isRoot || !String(error).includes('sandbox')) throw error;
+    return puppeteer.launch({
+      ...options,
+      args: [...QUIET, ...args, '--no-sandbox'],
+    });
+  }
+}
+
+/**
+ * @typedef {object} OpenBrowser
+ * @property {import('puppeteer').Browser} browser
+ * @property {string | null} renderer the gpu lane's device, with "(software)" behind a software renderer; null without one
+ * @property {string | null} reason why there is no renderer, else null
+ */
+
+/**
+ * Starts a browser on a renderer: 'auto' tries real GPUs first and software last. Where the renderer can't be had, the browser is
+ * started all the same, and `reason` says why.
+ *
+ * @param {{ executablePath: string, renderer: typeof rendererNames[number], url: string, log: (line: string) => void }} options
+ *   `url`: the benchmark's page
+ * @returns {Promise<OpenBrowser>}
+ */
+export async function openBrowser({ executablePath, renderer, url, log }) {
+  const kinds = renderer === 'auto' ? /** @type {const} */ (['hardware', 'swiftshader', 'llvmpipe']) : [renderer];
+  /** @type {string[]} */
+  const reasons = [];
+  const tryAll = async (/** @type {typeof kinds[number]} */ kind) => {
+    for (const start of RENDERERS[kind].starts) {
+      const browser = await launch(executablePath, start);
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.waitForFunction('globalThis.bench');
+      const { device, reason } = await page.evaluate(() => globalThis.bench.probe());
+      if (device && RENDERERS[kind].name.test(device)) {
+        await page.close();
+        return { browser, renderer: device, reason: null };
+      }
+      reasons.push(`${kind}: ${device ? `got ${device}` : reason}`);
+      await browser.close();
+    }
+  };
+  for (const kind of kinds) {
+    const opened = await tryAll(kind);
+    if (opened) return opened;
+    if (kind !== 'llvmpipe' || !isRoot || !['debian', 'ubuntu'].includes(distribution())) continue;
+    log('No llvmpipe found: installing Mesa.');
+    try {
+      aptInstall('libegl1', 'libegl-mesa0', 'libgl1-mesa-dri', 'libgles2');
+    } catch (error) {
+      reasons.push(`Mesa: ${error instanceof Error ? error.message : error}`);
+      continue;
+    }
+    const retried = await tryAll(kind);
+    if (retried) return retried;
+  }
+  const browser = await launch(executablePath, { args: [] });
+  return {
+    browser,
+    renderer: null,
+    reason: `no ${renderer === 'auto' ? '' : `${renderer} `}renderer (${reasons.at(-1)})`,
+  };
+}

@@ -1,0 +1,46 @@
+/** Serves the benchmark's page and dist/ on localhost, cross-origin isolated so that its clock is fine-grained. */
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import sirv from 'sirv';
+
+const HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** @param {string} path relative to this file */
+const folder = (path) =>
+  sirv(fileURLToPath(new URL(path, import.meta.url)), {
+    dev: true,
+    setHeaders(response) {
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    },
+  });
+
+/**
+ * Starts the server on a free port.
+ *
+ * @returns {Promise<{ url: string, close(): void }>}
+ */
+export async function serve() {
+  const page = folder('page');
+  const dist = folder('../dist');
+  const server = createServer((request, response) => {
+    const notFound = () => void response.writeHead(404).end();
+    if (!request.url?.startsWith('/dist/')) return page(request, response, notFound);
+    request.url = request.url.slice('/dist'.length);
+    dist(request, response, notFound);
+  });
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

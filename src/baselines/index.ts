@@ -1,0 +1,1 @@
+export { openBasic } from './basic.js';

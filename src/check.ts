@@ -1,0 +1,120 @@
+/** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
+import type { Grid } from './grid.js';
+import type { Job } from './lane.js';
+
+/** Counts are exact in a Float32Array up to here. */
+const MAX_ITERATIONS = 2 ** 24;
+/** The most elements that a Float32Array holds in every engine: 8 GiB. */
+const MAX_PIXELS = 2 ** 31;
+/** Its square is the largest that an f64 holds. */
+const MAX_BAILOUT_RADIUS = Math.sqrt(Number.MAX_VALUE);
+
+/** A job as the lanes see it: checked, complete, and a copy, so that a caller may change theirs while a lane works. */
+export interface Work {
+  readonly grid: Readonly<Required<Grid>>;
+  readonly maxIterations: number;
+  readonly bailoutRadius: number;
+}
+
+const show = (value: unknown): string => {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+};
+
+/** The error for an argument of the wrong type. */
+export const wrongType = (name: string, rule: string, value: unknown) =>
+  new TypeError(`${name} must be ${rule}, got ${show(value)}`);
+const wrongValue = (name: string, rule: string, value: unknown) =>
+  new RangeError(`${name} must be ${rule}, got ${show(value)}`);
+
+/** Checks that `value` is an object without keys other than `known`, and hands it back. */
+export function checkKeys<T extends object>(
+  name: string,
+  value: T | undefined,
+  known: readonly (keyof T & string)[],
+): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(name, `an object with the keys ${known.join(', ')}`, value);
+  }
+  for (const key of Object.keys(value)) {
+    if (!(known as readonly string[]).includes(key)) {
+      throw new TypeError(`${name} must have no keys but ${known.join(', ')}, got ${show(key)}`);
+    }
+  }
+  return value;
+}
+
+/** Checks that `value` is an integer from `low` to `high`, and hands it back. */
+export function checkInteger(name: string, value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): number {
+  const rule = high === Number.MAX_SAFE_INTEGER ? `an integer from ${low}` : `an integer from ${low} to ${high}`;
+  if (typeof value !== 'number') throw wrongType(name, rule, value);
+  if (!Number.isInteger(value) || value < low || value > high) throw wrongValue(name, rule, value);
+  return value;
+}
+
+function checkFinite(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw wrongType(name, 'a finite number', value);
+  if (!Number.isFinite(value)) throw wrongValue(name, 'a finite number', value);
+  return value;
+}
+
+function checkAxis(grid: Grid, from: 'x0' | 'y0', to: 'x1' | 'y1'): void {
+  const start = checkFinite(`grid.${from}`, grid[from]);
+  const stop = checkFinite(`grid.${to}`, grid[to]);
+  if (start === stop) throw wrongValue(`grid.${to}`, `different from grid.${from}`, stop);
+  if (!Number.isFinite(stop - start)) throw wrongValue(`grid.${to} − grid.${from}`, 'a finite number', stop - start);
+}
+
+function checkGrid(value: Grid | undefined): Required<Grid> {
+  const grid = checkKeys('grid', value, ['width', 'height', 'x0', 'x1', 'y0', 'y1', 'endpoint']);
+  const width = checkInteger('grid.width', grid.width, 1, MAX_PIXELS);
+  const height = checkInteger('grid.height', grid.height, 1, MAX_PIXELS);
+  checkAxis(grid, 'x0', 'x1');
+  checkAxis(grid, 'y0', 'y1');
+  const { x0, x1, y0, y1, endpoint = true } = grid;
+  if (typeof endpoint !== 'boolean') throw wrongType('grid.endpoint', 'a boolean', endpoint);
+  return { width, height, x0, x1, y0, y1, endpoint };
+}
+
+/** Checks that one counts array can hold the whole grid; `tiles` has no such limit. */
+export function checkPixels({ grid: { width, height } }: Work): void {
+  const pixels = width * height;
+  if (pixels > MAX_PIXELS) {
+    throw wrongValue('grid.width × grid.height', `at most ${MAX_PIXELS}, what a typed array holds`, pixels);
+  }
+}
+
+/** Checks a job and completes it with the defaults. */
+export function checkJob(value: Job): Work {
+  const job = checkKeys('job', value, ['grid', 'maxIterations', 'bailoutRadius']);
+  const grid = checkGrid(job.grid);
+  const { maxIterations = 512, bailoutRadius = 2 } = job;
+  checkInteger('maxIterations', maxIterations, 1, MAX_ITERATIONS);
+  const rule = `a number from 2 to ${MAX_BAILOUT_RADIUS}`;
+  if (typeof bailoutRadius !== 'number') throw wrongType('bailoutRadius', rule, bailoutRadius);
+  if (!(bailoutRadius >= 2 && bailoutRadius <= MAX_BAILOUT_RADIUS)) {
+    throw wrongValue('bailoutRadius', rule, bailoutRadius);
+  }
+  return { grid, maxIterations, bailoutRadius };
+}
+
+/** Checks `signal` and `onProgress`, which every call that computes takes. */
+export function checkRunOptions<T extends { signal?: unknown; onProgress?: unknown }>(options: T): T {
+  const { signal, onProgress } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw wrongType('onProgress', 'a function', onProgress);
+  }
+  return options;
+}
+
+/** Checks that `value` is an array of open lanes. */
+export function checkLanes(value: unknown): void {
+  if (!Array.isArray(value) || !value.every((lane) => typeof lane?.escapeTime === 'function')) {
+    throw wrongType('lanes', 'an array of lanes', value);
+  }
+}

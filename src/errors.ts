@@ -1,0 +1,11 @@
+/** The two errors that are not about arguments: the environment lacks something, or the lane died at work. */
+
+/** The environment lacks something a lane needs, or the lane is closed. The message says what is missing and what it stops. */
+export class LaneUnavailableError extends Error {
+  override name = 'LaneUnavailableError';
+}
+
+/** A lane's WebGL context or worker died in mid-run. Calls that it served reject with this error. */
+export class LaneLostError extends Error {
+  override name = 'LaneLostError';
+}

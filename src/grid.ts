@@ -1,0 +1,80 @@
+/** The grid: a rectangle of the complex plane, and the one place that maps its pixels to coordinates. */
+
+/**
+ * A rectangle of the complex plane, sampled by numpy.linspace rules on each axis.
+ *
+ * `width` and `height` are in pixels, integers from 1; `x0`, `x1`, `y0`, `y1` are finite numbers, x0 ≠ x1, y0 ≠ y1.
+ * Column 0 is x0 and row 0 is y0: nothing is ever flipped.
+ */
+export interface Grid {
+  width: number;
+  height: number;
+  x0: number;
+  x1: number;
+  y0: number;
+  y1: number;
+  /** Whether the last column is x1 and the last row y1 (default true). Without, both ends are left out. */
+  endpoint?: boolean;
+}
+
+/**
+ * `num` evenly spaced numbers from `start` to `stop`, as numpy.linspace gives them, bit for bit.
+ *
+ * Number i is `start + i·step`, one multiplication and one addition; with `endpoint` the last is exactly `stop`.
+ *
+ * @returns Float64Array of `num` numbers; of a single one, it is `start`.
+ * Source: https://numpy.org/doc/stable/reference/generated/numpy.linspace.html
+ */
+export function linspace(start: number, stop: number, num: number, endpoint = true): Float64Array {
+  const numbers = new Float64Array(num);
+  const step = (stop - start) / (endpoint ? num - 1 : num);
+  // A single number's step is 0 · Infinity: leave it out.
+  numbers[0] = start;
+  for (let i = 1; i < num; i++) numbers[i] = start + i * step;
+  if (endpoint && num > 1) numbers[num - 1] = stop;
+  return numbers;
+}
+
+/**
+ * The coordinates of a grid's columns (real parts, `width` of them) and rows (imaginary parts, `height`), in f64.
+ * Every lane computes from these two arrays and maps no pixel itself.
+ */
+export function coordinates(grid: Grid): {
+  columns: Float64Array;
+  rows: Float64Array;
+} {
+  return {
+    columns: linspace(grid.x0, grid.x1, grid.width, grid.endpoint),
+    rows: linspace(grid.y0, grid.y1, grid.height, grid.endpoint),
+  };
+}
+
+/** A part of a grid, in pixels. */
+export interface Rectangle {
+  column: number;
+  row: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * Cuts a grid into bands of whole rows, of about `pixels` pixels each, from row 0 on. Where the grid is wider than `maxWidth`, a
+ * band is cut into tiles from left to right.
+ */
+export function* partition(
+  { width, height }: Pick<Grid, 'width' | 'height'>,
+  { pixels, maxWidth = Infinity, maxHeight = Infinity }: { pixels: number; maxWidth?: number; maxHeight?: number },
+): Generator<Rectangle, void, void> {
+  const tileWidth = Math.min(width, maxWidth);
+  const tileHeight = Math.min(height, maxHeight, Math.max(1, Math.floor(pixels / tileWidth)));
+  for (let row = 0; row < height; row += tileHeight) {
+    for (let column = 0; column < width; column += tileWidth) {
+      yield {
+        column,
+        row,
+        width: Math.min(tileWidth, width - column),
+        height: Math.min(tileHeight, height - row),
+      };
+    }
+  }
+}

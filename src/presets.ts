@@ -1,0 +1,52 @@
+/** The two articles' Mandelbrot cases, and the second one's divergence score. */
+import { checkInteger } from './check.js';
+import type { Grid } from './grid.js';
+import type { Job } from './lane.js';
+
+const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpoint: boolean): Grid => ({
+  width: checkInteger('n', n, 1),
+  height: n,
+  x0,
+  x1,
+  y0,
+  y1,
+  endpoint,
+});
+
+/**
+ * The seminar's matrix, n × n: x −2…1 and y −1…1 with both ends, bailoutRadius 2.
+ * The counts of the defaults (n 400, maxIterations 512) sum to 21 463 747.
+ */
+export function salon(n = 400, maxIterations = 512): Required<Job> {
+  return {
+    grid: square(n, -2, 1, -1, 1, true),
+    maxIterations,
+    bailoutRadius: 2,
+  };
+}
+
+/**
+ * The post's picture, n × n: x −2…0.5 and y −1.3…1.3 without the far ends, bailoutRadius 4, maxIterations = iterations + 1.
+ * Its divergence score of a pixel is count − 1; of the defaults (n 500, iterations 250) they sum to 15 900 144.
+ */
+export function gellert(n = 500, iterations = 250): Required<Job> {
+  return {
+    grid: square(n, -2, 0.5, -1.3, 1.3, false),
+    maxIterations: iterations + 1,
+    bailoutRadius: 4,
+  };
+}
+
+export const presets = { salon, gellert };
+
+/**
+ * The post's pixel values: its divergence score, count − 1, scaled to 0…255 where 255 means "did not escape".
+ *
+ * @param counts counts of an image or a tile
+ * @param maxIterations of the job that gave them, from 2
+ * @returns Float32Array of the same length: 255 · (count − 1) / (maxIterations − 1)
+ */
+export function score(counts: Float32Array, maxIterations: number): Float32Array {
+  checkInteger('maxIterations', maxIterations, 2);
+  return counts.map((count) => (255 * (count - 1)) / (maxIterations - 1));
+}

@@ -1,0 +1,47 @@
+/** Time on a thread: turns for the event loop, so that a page answers while a lane works, and a stopwatch. */
+
+declare const setImmediate: ((callback: () => void) => void) | undefined;
+
+/** Milliseconds of work between two turns: half a frame at 60 Hz. */
+const WORK = 8;
+
+/**
+ * Resolves in a later task, without the milliseconds that browsers add to nested timers: through a message channel, or
+ * setImmediate where there is one (in Node an open channel would keep the process alive).
+ */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** A function to call between pieces of work: it gives the event loop a turn when one is due, and throws once `signal` is aborted. */
+export function breather(signal: AbortSignal): () => Promise<void> {
+  let due = performance.now() + WORK;
+  return async () => {
+    if (performance.now() < due) return;
+    await nextTask();
+    signal.throwIfAborted();
+    due = performance.now() + WORK;
+  };
+}
+
+/** A function that gives the milliseconds since its last call, or since the stopwatch was made. */
+export function stopwatch(): () => number {
+  let mark = performance.now();
+  return () => {
+    const now = performance.now();
+    const lap = now - mark;
+    mark = now;
+    return lap;
+  };
+}

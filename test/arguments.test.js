@@ -1,0 +1,43 @@
+import { openBasic, openCpu, openGpu } from 'twolane';
+import * as assert from 'uvu/assert';
+import { badJobs, tryBadArguments } from './arguments.js';
+import { suite } from './harness.js';
+
+const test = suite('arguments');
+
+for (const open of [openBasic, openCpu]) {
+  test(`${open.name}'s lane answers every bad argument with one clear error, and works on`, async () => {
+    const lane = await open();
+    assert.equal(await tryBadArguments(lane), []);
+    lane.close();
+  });
+}
+
+test('a job that is changed during a call does not change the call', async () => {
+  const lane = await openCpu();
+  const job = structuredClone(/** @type {any} */ ({ grid: { width: 4, height: 3, x0: -2, x1: 1, y0: -1, y1: 1 } }));
+  const call = lane.escapeTime(job);
+  job.grid.width = 1;
+  assert.is((await call).counts.length, 12);
+  lane.close();
+});
+
+test('openers refuse options that they do not know', async () => {
+  for (const open of [openBasic, openCpu, openGpu]) {
+    for (const options of /** @type {any[]} */ ([{ thread: 1 }, null, 4])) {
+      await open(options).then(
+        () => assert.unreachable('it should reject'),
+        (error) => {
+          assert.instance(error, TypeError);
+          assert.match(error.message, /^options must (be an object with|have no keys)/);
+        },
+      );
+    }
+  }
+});
+
+test('there is a message for every kind of value', () => {
+  assert.ok(badJobs.length > 25);
+});
+
+test.run(5);

@@ -1,0 +1,242 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { LaneUnavailableError, openBasic, openCpu, presets } from 'twolane';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+import { axis, random, randomJob, sameCounts, serialCounts, sum } from './reference.js';
+
+const test = suite('f64 lanes');
+/** @type {import('twolane').Lane[]} */
+const lanes = [await openCpu(), await openBasic()];
+test.after(() => {
+  for (const lane of lanes) lane.close();
+});
+
+/** The count of a single c, as a grid of one pixel. */
+const pixel = (/** @type {number} */ cRe, /** @type {number} */ cIm) => ({
+  width: 1,
+  height: 1,
+  x0: cRe,
+  x1: cRe + 1,
+  y0: cIm,
+  y1: cIm + 1,
+});
+
+const POINTS = [
+  [2, 0, 2],
+  [1, 0, 3],
+  [3, 0, 1],
+  [0.26, 0, 30],
+  [-0.75, 0.1, 33],
+  [-0.75, 0.01, 315],
+  [-0.75, 0.001, 3143],
+  [0, 0, 100000],
+  [-2, 0, 100000],
+  [0, 1, 100000],
+  [0.25, 0, 100000],
+  [0.3, 0.5, 100000],
+];
+
+for (const lane of lanes) {
+  test(`${lane.name} gives the counts that can be checked by hand`, async () => {
+    for (const [cRe, cIm, count] of POINTS) {
+      const { counts } = await lane.escapeTime({ grid: pixel(cRe, cIm), maxIterations: 100000, bailoutRadius: 2 });
+      assert.is(counts[0], count, `c = ${cRe} + ${cIm}i`);
+    }
+  });
+
+  test(`${lane.name} reproduces both presets' checksums`, async () => {
+    for (const [job, total] of /** @type {const} */ ([
+      [presets.salon(), 21_463_747],
+      [presets.salon(1600), 344_751_245],
+      [presets.gellert(), 15_900_144 + 500 ** 2],
+      [presets.gellert(500, 50), 4_049_636 + 500 ** 2],
+      [presets.gellert(2500), 397_137_902 + 2500 ** 2],
+    ])) {
+      const { counts, width, height } = await lane.escapeTime(job);
+      assert.is(counts.length, width * height);
+      assert.is(sum(counts), total);
+    }
+  });
+
+  test(`${lane.name} equals the plain loop on random grids`, async () => {
+    const next = random(20);
+    for (let i = 0; i < 200; i++) {
+      const job = randomJob(next);
+      const { counts } = await lane.escapeTime(job);
+      sameCounts(counts, serialCounts(job), JSON.stringify(job));
+    }
+  });
+
+  test(`${lane.name} equals the plain loop where orbits have 2^24 steps`, async () => {
+    // Interior, parabolic and chaotic points beside ones that escape soon.
+    const grid = { width: 3, height: 2, x0: -2, x1: 0.25, y0: 0, y1: 1e-3 };
+    const job = { grid, maxIterations: 2 ** 24, bailoutRadius: 2 };
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), '2^24');
+  });
+
+  test(`${lane.name} streams tiles that cover the grid once`, async () => {
+    const job = presets.gellert(700);
+    const counts = new Float32Array(700 * 700);
+    let pixels = 0;
+    for await (const tile of lane.tiles(job)) {
+      for (let row = 0; row < tile.height; row++) {
+        const from = row * tile.width;
+        counts.set(tile.counts.subarray(from, from + tile.width), (tile.row + row) * 700 + tile.column);
+      }
+      pixels += tile.width * tile.height;
+    }
+    assert.is(pixels, 700 * 700);
+    sameCounts(counts, (await lane.escapeTime(job)).counts, 'tiles');
+  });
+
+  test(`${lane.name} keeps calls that overlap apart`, async () => {
+    const jobs = [presets.salon(301), presets.gellert(203), presets.salon(97, 5000), presets.gellert(64, 9)];
+    const images = await Promise.all(jobs.map((job) => lane.escapeTime(job)));
+    for (const [i, { counts }] of images.entries()) sameCounts(counts, serialCounts(jobs[i]), `job ${i}`);
+  });
+
+  test(`${lane.name} reports where the time went, and null for what was not measured`, async () => {
+    const { timing } = await lane.escapeTime(presets.salon());
+    assert.ok(timing.compute !== null && timing.compute > 0);
+    assert.ok(timing.compute + (timing.transfer ?? 0) <= timing.total);
+    if (lane.name === 'basic') assert.is(timing.transfer, null);
+    else assert.ok(timing.transfer !== null && timing.transfer > 0);
+    assert.is(lane.precision, 'f64');
+    assert.type(lane.device, 'string');
+    assert.ok(lane.setup >= 0);
+  });
+
+  test(`${lane.name} tells its progress in pixels`, async () => {
+    /** @type {number[]} */
+    const seen = [];
+    await lane.escapeTime(presets.gellert(1000, 20), {
+      onProgress({ done, total }) {
+        assert.is(total, 1e6);
+        seen.push(done);
+      },
+    });
+    assert.ok(seen.length > 1);
+    assert.is(seen.at(-1), 1e6);
+    assert.ok(seen.every((done, i) => i === 0 || done > seen[i - 1]));
+  });
+
+  test(`${lane.name} stops on abort with the signal's reason, inside a long orbit too, and works on`, async () => {
+    const grid = { width: 64, height: 64, x0: -0.1, x1: 0.1, y0: 0.64, y1: 0.645 };
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const call = lane.escapeTime({ grid, maxIterations: 2 ** 24 }, { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 20);
+    await call.then(
+      () => assert.unreachable('it should stop'),
+      (error) => assert.is(error, reason),
+    );
+    const aborted = AbortSignal.abort(reason);
+    await lane.escapeTime(presets.salon(5), { signal: aborted }).then(
+      () => assert.unreachable('it should not start'),
+      (error) => assert.is(error, reason),
+    );
+    sameCounts((await lane.escapeTime(presets.salon(50))).counts, serialCounts(presets.salon(50)), 'after abort');
+  });
+
+  test(`${lane.name} works on after a consumer has left its tiles`, async () => {
+    for await (const tile of lane.tiles(presets.gellert(1000))) {
+      assert.is(tile.row, 0);
+      break;
+    }
+    sameCounts((await lane.escapeTime(presets.salon(50))).counts, serialCounts(presets.salon(50)), 'after break');
+  });
+
+  test(`${lane.name} gives the event loop its turns`, async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++);
+    await lane.escapeTime({
+      grid: { width: 20, height: 2, x0: -0.1, x1: 0.1, y0: 0.64, y1: 0.645 },
+      maxIterations: 2 ** 22,
+    });
+    clearInterval(timer);
+    assert.ok(turns > 0);
+  });
+}
+
+test('a closed lane rejects what it was doing and all later calls', async () => {
+  for (const open of [openCpu, openBasic]) {
+    const lane = await open();
+    const call = lane.escapeTime({ ...presets.salon(200), maxIterations: 2 ** 24 });
+    lane.close();
+    lane.close();
+    for (const result of await Promise.allSettled([call, lane.escapeTime(presets.salon(5))])) {
+      assert.is(result.status, 'rejected');
+      const { reason } = /** @type {PromiseRejectedResult} */ (result);
+      assert.instance(reason, LaneUnavailableError);
+      assert.match(reason.message, 'closed');
+    }
+    assert.throws(
+      () => lane.tiles(presets.salon(5)),
+      (/** @type {Error} */ error) => error instanceof LaneUnavailableError,
+    );
+  }
+});
+
+test('without WebAssembly or its SIMD, openCpu says what is missing and what it stops', async () => {
+  const original = globalThis.WebAssembly;
+  for (const [replacement, message] of /** @type {const} */ ([
+    [undefined, 'WebAssembly is missing here, so the cpu lane cannot run'],
+    [{ ...original, validate: () => false }, 'WebAssembly SIMD is missing here, so the cpu lane cannot run'],
+  ])) {
+    Object.defineProperty(globalThis, 'WebAssembly', { value: replacement, configurable: true, writable: true });
+    try {
+      await openCpu();
+      assert.unreachable('it should reject');
+    } catch (error) {
+      assert.instance(error, LaneUnavailableError);
+      assert.is(/** @type {Error} */ (error).message, message);
+    } finally {
+      Object.defineProperty(globalThis, 'WebAssembly', { value: original, configurable: true, writable: true });
+    }
+  }
+});
+
+test('the kernel writes counts and nothing behind or before them', async () => {
+  const bytes = readFileSync(fileURLToPath(import.meta.resolve('twolane/kernel.wasm')));
+  const { instance } = await WebAssembly.instantiate(bytes);
+  const kernel = /** @type {any} */ (instance.exports);
+  const CANARY = -7;
+  const next = random(5);
+  for (const [width, height] of [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [1, 5],
+    [5, 3],
+    [17, 1],
+    [7, 11],
+    [31, 8],
+    [101, 13],
+  ]) {
+    const job = { ...randomJob(next) };
+    job.grid = { ...job.grid, width, height };
+    const columnsPtr = kernel.heapBase();
+    const rowsPtr = columnsPtr + 8 * width;
+    // 64 floats of canaries on both sides of the counts.
+    const beforePtr = rowsPtr + 8 * height;
+    const countsPtr = beforePtr + 256;
+    const end = countsPtr + 4 * width * height + 256;
+    if (end > kernel.memory.buffer.byteLength) kernel.memory.grow(Math.ceil(end / 65536));
+    const fenced = new Float32Array(kernel.memory.buffer, beforePtr, (end - beforePtr) / 4).fill(CANARY);
+    const expected = serialCounts(job);
+    const { x0, x1, y0, y1, endpoint } = job.grid;
+    const coordinates = new Float64Array(kernel.memory.buffer, columnsPtr, width + height);
+    coordinates.set(axis(x0, x1, width, endpoint));
+    coordinates.set(axis(y0, y1, height, endpoint), width);
+    const { maxIterations, bailoutRadius } = job;
+    kernel.start(columnsPtr, rowsPtr, countsPtr, width, height, maxIterations, bailoutRadius ** 2, true);
+    // A budget this small makes the kernel stop and resume all the time.
+    while (!kernel.advance(40));
+    sameCounts(fenced.subarray(64, -64), expected, `${width} × ${height}`);
+    assert.ok(fenced.subarray(0, 64).every((value) => value === CANARY));
+    assert.ok(fenced.subarray(-64).every((value) => value === CANARY));
+  }
+});
+
+test.run(2 * 11 + 3);

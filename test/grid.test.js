@@ -1,0 +1,34 @@
+import { coordinates, linspace } from 'twolane';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+import { axis } from './reference.js';
+
+const test = suite('grid');
+
+test('linspace with endpoint ends exactly at stop', () => {
+  assert.equal([...linspace(-2, 1, 4)], [-2, -1, 0, 1]);
+  for (const n of [2, 3, 7, 400, 1601]) assert.is(linspace(-1.3, 0.7, n)[n - 1], 0.7);
+});
+
+test('linspace without endpoint leaves stop out', () => {
+  assert.equal([...linspace(0, 1, 4, false)], [0, 0.25, 0.5, 0.75]);
+});
+
+test('linspace of one number is start', () => {
+  assert.equal([...linspace(0.3, 1, 1)], [0.3]);
+  assert.equal([...linspace(0.3, 1, 1, false)], [0.3]);
+});
+
+test('number i is one multiplication and one addition, never a running sum', () => {
+  for (const endpoint of [true, false]) {
+    assert.equal([...linspace(-2, 0.5, 1001, endpoint)], axis(-2, 0.5, 1001, endpoint));
+  }
+});
+
+test('rows go from y0 to y1 and columns from x0 to x1, in either direction', () => {
+  const { columns, rows } = coordinates({ width: 3, height: 2, x0: 1, x1: -1, y0: 2, y1: 3 });
+  assert.equal([...columns], [1, 0, -1]);
+  assert.equal([...rows], [2, 3]);
+});
+
+test.run(5);

@@ -1,0 +1,1 @@
+// A test file that has lost its suite.

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+
+const test = suite('package');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** @param {string} command @param {string[]} args */
+const run = (command, args, cwd = folder) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
+
+test('packs what is needed, and nothing else', () => {
+  const [{ filename, files }] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
+  );
+  const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
+  for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/kernel.wasm']) {
+    assert.ok(paths.includes(path), path);
+  }
+  assert.ok(
+    paths.every((/** @type {string} */ path) => /^(dist\/|[^/]+$)/.test(path)),
+    paths.join(),
+  );
+  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "type": "module", "private": true }');
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`]);
+  assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies), ['twolane']);
+});
+
+test('works as installed, in Node', () => {
+  writeFileSync(
+    join(folder, 'main.js'),
+    `import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compare, openCpu, openGpu, presets, LaneUnavailableError } from 'twolane';
+import { openBasic } from 'twolane/baselines';
+const lanes = [await openBasic(), await openCpu()];
+const { lanes: results } = await compare(lanes, presets.salon(), { repeats: 1 });
+const gpu = await openGpu().catch((error) => error instanceof LaneUnavailableError && error.message);
+const kernel = readFileSync(fileURLToPath(import.meta.resolve('twolane/kernel.wasm')));
+console.log(JSON.stringify([results.map(({ countSum }) => countSum), gpu, WebAssembly.validate(kernel)]));
+`,
+  );
+  assert.equal(JSON.parse(run(process.execPath, ['main.js'])), [
+    [21_463_747, 21_463_747],
+    'WebGL2 is missing here, so the gpu lane cannot run',
+    true,
+  ]);
+});
+
+test('its types compile under strict, without @types/node', () => {
+  writeFileSync(
+    join(folder, 'main.ts'),
+    `import { compare, openCpu, openGpu, presets, score, type Grid, type Image, type Lane } from 'twolane';
+import { openBasic } from 'twolane/baselines';
+const grid: Grid = { width: 3, height: 2, x0: -2, x1: 1, y0: -1, y1: 1 };
+const lanes: Lane[] = [await openBasic(), await openCpu(), await openGpu()];
+const image: Image = await lanes[0]!.escapeTime({ grid }, { signal: AbortSignal.timeout(9), onProgress: ({ done }) => done });
+const counts: Float32Array = score(image.counts, 512);
+const compute: number | null = image.timing.compute;
+for await (const tile of lanes[1]!.tiles(presets.gellert(9))) tile.row satisfies number;
+const median: number = (await compare(lanes, { grid }, { repeats: 2 })).lanes[0]!.total.median;
+// @ts-expect-error: maxIter is not a key
+await lanes[0]!.escapeTime({ grid, maxIter: 5 });
+export { counts, compute, median };
+`,
+  );
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const compilerOptions = { strict: true, noUncheckedIndexedAccess: true, noEmit: true, target: 'es2022', types: [] };
+    const config = { compilerOptions: { ...compilerOptions, module, moduleResolution }, files: ['main.ts'] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    try {
+      run(process.execPath, [tsc]);
+    } catch (error) {
+      assert.unreachable(/** @type {{ stdout: string }} */ (error).stdout);
+    }
+  }
+});
+
+test('whoever imports one lane ships that lane only', async () => {
+  /** @param {string} name */
+  const bundle = async (name) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { ${name} } from 'twolane';`, resolveDir: folder },
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+    });
+    return outputFiles[0].text;
+  };
+  const cpu = await bundle('openCpu');
+  const gpu = await bundle('openGpu');
+  const basic = await bundle('openBasic');
+  const sizes = Object.entries({ openCpu: cpu, openGpu: gpu, openBasic: basic });
+  console.log(`\n${sizes.map(([name, text]) => `${name} ${gzipSync(text).length} bytes gzipped`).join(', ')}`);
+  assert.ok(cpu.includes('AGFzbQ') && !cpu.includes('#version 300 es'));
+  assert.ok(gpu.includes('#version 300 es') && !gpu.includes('AGFzbQ') && !gpu.includes('WebAssembly.'));
+  assert.ok(!basic.includes('AGFzbQ') && !basic.includes('#version 300 es'));
+});
+
+test.run(4);

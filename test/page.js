@@ -1,0 +1,45 @@
+/** A page on a renderer, in which tests import twolane as a web app does. */
+import { findBrowser, openBrowser } from '../bench/browser.js';
+import { serve } from '../bench/server.js';
+
+/**
+ * Opens the benchmark's page, which maps 'twolane' to dist/, on a software renderer.
+ *
+ * @param {'swiftshader' | 'llvmpipe'} renderer
+ * @returns {Promise<{ page: import('puppeteer').Page, reason: string | null, close(): Promise<void> }>} `reason`: why the renderer can't
+ *   be had, or null
+ */
+export async function openPage(renderer) {
+  const log = (/** @type {string} */ line) => console.log(line);
+  const server = await serve();
+  const executablePath = await findBrowser({ log });
+  const { browser, reason } = await openBrowser({ executablePath, renderer, url: server.url, log });
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  await page.waitForFunction('globalThis.bench');
+  return {
+    page,
+    reason,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+/** Counts of a job, computed by the page's gpu lane. @param {import('puppeteer').Page} page @param {import('twolane').Job} job */
+export async function gpuCounts(page, job) {
+  // An array of a million numbers is too much for JSON: counts travel as text of their bytes.
+  const text = await page.evaluate(async (job) => {
+    const { openGpu } = await import('twolane');
+    const lane = await openGpu();
+    const { counts } = await lane.escapeTime(job);
+    lane.close();
+    const bytes = new Uint8Array(counts.buffer);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
+    return btoa(text);
+  }, job);
+  const bytes = Buffer.from(text, 'base64');
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
