@@ -130,7 +130,8 @@ async function downloadBrowser() {
     stdio: ['ignore', 'ignore', 'pipe'],
     shell: process.platform === 'win32',
   });
-  if (status !== 0) throw error ?? new Error(/^.*error.*$/im.exec(stderr)?.[0] ?? stderr.trim());
+  if (status !== 0)
+    throw error ?? new Error(/Provider: (.*)|^Error: (.*)/m.exec(stderr)?.slice(1).join('') || stderr.trim());
   const path = await cachedBrowser();
   if (!path) throw new Error('the downloaded Chrome does not start: system libraries are missing');
   return path;
@@ -151,11 +152,11 @@ function aptInstall(...packages) {
 }
 
 /** The distribution's browser, where apt-get may install it. */
-function packagedBrowser() {
-  const name = { debian: 'chromium', ubuntu: 'chromium-browser' }[distribution()];
-  if (!name || !isRoot) throw new Error('this is not Debian or Ubuntu as root');
+async function packagedBrowser() {
+  if (!canApt()) throw new Error('this is not Debian or Ubuntu as root');
+  const name = distribution() === 'debian' ? 'chromium' : 'chromium-browser';
   aptInstall(name);
-  const path = installedBrowser();
+  const path = await installedBrowser();
   if (!path) throw new Error(`the package ${name} brings no browser that starts`);
   return path;
 }
@@ -265,7 +266,7 @@ export async function openBrowser({ executablePath, renderer, url, log }) {
   for (const kind of kinds) {
     const opened = await tryAll(kind);
     if (opened) return opened;
-    if (kind !== 'llvmpipe' || !isRoot || !['debian', 'ubuntu'].includes(distribution())) continue;
+    if (kind !== 'llvmpipe' || !canApt()) continue;
     log('No llvmpipe found: installing Mesa.');
     try {
       aptInstall('libegl1', 'libegl-mesa0', 'libgl1-mesa-dri', 'libgles2');

@@ -1,0 +1,22 @@
+import js from '@eslint/js';
+import globals from 'globals';
+import { config, configs } from 'typescript-eslint';
+
+export default config(
+  { ignores: ['dist/', 'results/', 'assembly/'] },
+  js.configs.recommended,
+  configs.strict,
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  { files: ['*.js', '*.cjs'], languageOptions: { globals: globals.node } },
+  {
+    files: ['bench/**', 'test/**'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    rules: { 'no-console': 'off', 'no-empty': 'off', '@typescript-eslint/no-explicit-any': 'off' },
+  },
+);
