@@ -162,21 +162,25 @@ async function packagedBrowser() {
 }
 
 /**
- * The path of a browser: the one asked for, PUPPETEER_EXECUTABLE_PATH, an installed one, one in Puppeteer's cache, or else one
- * that is installed now. Throws UserError with what to do.
+ * The browser that is named by --browser or PUPPETEER_EXECUTABLE_PATH, if any. Throws UserError if it does not start.
  *
- * @param {{ path?: string | undefined, log: (line: string) => void }} options
+ * @param {string | undefined} path what --browser says
+ */
+export function namedBrowser(path) {
+  const named = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
+  if (!named || isExecutable(named)) return named;
+  const name = path ? '--browser' : 'PUPPETEER_EXECUTABLE_PATH';
+  throw new UserError(`${name} must be a browser that starts, got '${named}'`, { exitCode: 2 });
+}
+
+/**
+ * The path of a browser: an installed one, one in Puppeteer's cache, or else one that is installed now. Throws UserError with
+ * what to do.
+ *
+ * @param {(line: string) => void} log
  * @returns {Promise<string>}
  */
-export async function findBrowser({ path, log }) {
-  const asked = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
-  if (asked) {
-    if (isExecutable(asked)) return asked;
-    throw new UserError(
-      `${path ? '--browser' : 'PUPPETEER_EXECUTABLE_PATH'} must be a browser that starts, got '${asked}'`,
-      { exitCode: 2 },
-    );
-  }
+export async function findBrowser(log) {
   const found = (await installedBrowser()) ?? (await cachedBrowser());
   if (found) return found;
   /** @type {string[]} */

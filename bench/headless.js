@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { presets } from 'twolane';
-import { findBrowser, openBrowser, UserError } from './browser.js';
+import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { readOptions } from './options.js';
 import { picture } from './picture.js';
 import { makeProgress } from './progress.js';
@@ -72,8 +72,9 @@ async function runCase(browser, url, options, onRun) {
 
 /** @param {ReturnType<typeof readOptions>} options */
 async function main({ out, cases, lanes, repeats, renderer, browser: path }) {
+  const named = namedBrowser(path);
   makeFolder(out);
-  const executablePath = await findBrowser({ path, log });
+  const executablePath = named || (await findBrowser(log));
   const server = await serve();
   const { browser, renderer: device, reason } = await openBrowser({ executablePath, renderer, url: server.url, log });
   try {

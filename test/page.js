@@ -1,5 +1,5 @@
 /** A page on a renderer, in which tests import twolane as a web app does. */
-import { findBrowser, openBrowser } from '../bench/browser.js';
+import { findBrowser, namedBrowser, openBrowser } from '../bench/browser.js';
 import { serve } from '../bench/server.js';
 
 /**
@@ -12,7 +12,7 @@ import { serve } from '../bench/server.js';
 export async function openPage(renderer) {
   const log = (/** @type {string} */ line) => console.log(line);
   const server = await serve();
-  const executablePath = await findBrowser({ log });
+  const executablePath = namedBrowser(undefined) || (await findBrowser(log));
   const { browser, reason } = await openBrowser({ executablePath, renderer, url: server.url, log });
   const page = await browser.newPage();
   await page.goto(server.url);
