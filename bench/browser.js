@@ -130,8 +130,10 @@ async function downloadBrowser() {
     stdio: ['ignore', 'ignore', 'pipe'],
     shell: process.platform === 'win32',
   });
-  if (status !== 0)
-    throw error ?? new Error(/Provider: (.*)|^Error: (.*)/m.exec(stderr)?.slice(1).join('') || stderr.trim());
+  if (status !== 0) {
+    const [, reason] = /Provider: (.*)/.exec(stderr) ?? /^Error: (.*)/m.exec(stderr) ?? [];
+    throw error ?? new Error(reason ?? stderr.trim());
+  }
   const path = await cachedBrowser();
   if (!path) throw new Error('the downloaded Chrome does not start: system libraries are missing');
   return path;
@@ -185,18 +187,19 @@ export async function findBrowser(log) {
   if (found) return found;
   /** @type {string[]} */
   const failures = [];
+  log('No browser found.');
   /** @type {[what: string, get: () => Promise<string>][]} */
   const installs = [
     ["Puppeteer's download of Chrome", downloadBrowser],
     ["the distribution's package", packagedBrowser],
   ];
   for (const [what, get] of installs) {
-    log(`No browser found: trying ${what}.`);
+    log(`Trying ${what}.`);
     try {
       return await get();
     } catch (error) {
       const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-      log(`That failed: ${reason}.`);
+      log(`That failed (${reason}).`);
       failures.push(`${what}: ${reason}`);
     }
   }
