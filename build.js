@@ -23,17 +23,43 @@ function run(name, bin, ...args) {
   });
 }
 
+/** Embeds `./file.js?script` as text: a module and all it imports, bundled into a classic script. @type {import('esbuild').Plugin} */
+const script = {
+  name: 'script',
+  setup(build) {
+    const suffix = '.js?script';
+    build.onResolve({ filter: /\.js\?script$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, `${path.slice(0, -suffix.length)}.ts`),
+      namespace: 'script',
+    }));
+    build.onLoad({ filter: /./, namespace: 'script' }, async ({ path }) => {
+      const { outputFiles } = await build.esbuild.build({
+        ...options,
+        entryPoints: [path],
+        format: 'iife',
+        minify: true,
+        write: false,
+        external: ['node:worker_threads'],
+      });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
+/** @type {import('esbuild').BuildOptions & { write?: undefined }} */
+const options = { bundle: true, target: 'es2022' };
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json');
 await build({
   absWorkingDir: root,
   entryPoints: ['src/index.ts', 'src/cpu/index.ts', 'src/gpu/index.ts', 'src/baselines/index.ts'],
   outdir: 'dist',
-  bundle: true,
+  ...options,
+  plugins: [script],
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
-  target: 'es2022',
   loader: { '.wasm': 'base64', '.vert': 'text', '.frag': 'text' },
 });
 run('typescript', 'bin/tsc', '--project', 'src');

@@ -3,26 +3,26 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 
-const HEADERS = {
+const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** @param {string} path relative to this file */
-const folder = (path) =>
-  sirv(fileURLToPath(new URL(path, import.meta.url)), {
-    dev: true,
-    setHeaders(response) {
-      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    },
-  });
-
 /**
  * Starts the server on a free port.
  *
+ * @param {Record<string, string>} headers of every response; cross-origin isolation if not given
  * @returns {Promise<{ url: string, close(): void }>}
  */
-export async function serve() {
+export async function serve(headers = ISOLATED) {
+  /** @param {string} path relative to this file */
+  const folder = (path) =>
+    sirv(fileURLToPath(new URL(path, import.meta.url)), {
+      dev: true,
+      setHeaders(response) {
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      },
+    });
   const page = folder('page');
   const dist = folder('../dist');
   const server = createServer((request, response) => {

@@ -1,7 +1,7 @@
 /** twolane: escape counts on two lanes, WebAssembly SIMD on the CPU and a WebGL2 shader on the GPU. */
 export { openBasic } from './baselines/basic.js';
 export { type CompareOptions, type Comparison, compare, type LaneResult, type Spread } from './compare.js';
-export { openCpu } from './cpu/index.js';
+export { type CpuOptions, openCpu } from './cpu/index.js';
 export { LaneLostError, LaneUnavailableError } from './errors.js';
 export { openGpu } from './gpu/index.js';
 export { coordinates, type Grid, linspace } from './grid.js';

@@ -83,6 +83,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** The engine writes here what it measured. */
   readonly timing: { compute: number | null; transfer: number | null };
+  /** Whether the caller keeps each tile's array, so that an engine may hand out one of its own; else the tiles make one image. */
+  readonly streamed: boolean;
   /** The array that the counts of a tile go into: `width * height` elements. */
   place(tile: Rectangle): Float32Array;
 }
@@ -110,8 +112,7 @@ export function makeLane(engine: Engine): Lane {
   async function* stream(
     work: Work,
     { signal, onProgress }: RunOptions,
-    timing: Run['timing'],
-    place: Run['place'],
+    run: Omit<Run, 'signal'>,
   ): AsyncGenerator<Tile, void, void> {
     if (closed) throw closed;
     const controller = new AbortController();
@@ -122,11 +123,7 @@ export function makeLane(engine: Engine): Lane {
     const total = work.grid.width * work.grid.height;
     let done = 0;
     try {
-      for await (const tile of engine.run(work, {
-        signal: controller.signal,
-        timing,
-        place,
-      })) {
+      for await (const tile of engine.run(work, { ...run, signal: controller.signal })) {
         controller.signal.throwIfAborted();
         done += tile.width * tile.height;
         onProgress?.({ done, total });
@@ -157,7 +154,7 @@ export function makeLane(engine: Engine): Lane {
         tile.width === width
           ? counts.subarray(tile.row * width, (tile.row + tile.height) * width)
           : new Float32Array(tile.width * tile.height);
-      for await (const tile of stream(work, options, timing, place)) {
+      for await (const tile of stream(work, options, { timing, streamed: false, place })) {
         if (tile.width === width) continue;
         for (let row = 0; row < tile.height; row++) {
           const from = row * tile.width;
@@ -174,8 +171,11 @@ export function makeLane(engine: Engine): Lane {
 
     tiles(job, options = {}) {
       const work = check(job, options);
-      const timing = { compute: null, transfer: null };
-      return stream(work, options, timing, ({ width, height }) => new Float32Array(width * height));
+      return stream(work, options, {
+        timing: { compute: null, transfer: null },
+        streamed: true,
+        place: ({ width, height }) => new Float32Array(width * height),
+      });
     },
 
     close() {

@@ -6,17 +6,21 @@ import { serve } from '../bench/server.js';
  * Opens the benchmark's page, which maps 'twolane' to dist/, on a software renderer.
  *
  * @param {'swiftshader' | 'llvmpipe'} renderer
+ * @param {Record<string, string>} [headers] of the server, instead of cross-origin isolation
  * @returns {Promise<{ page: import('puppeteer').Page, reason: string | null, close(): Promise<void> }>} `reason`: why the renderer can't
  *   be had, or null
  */
-export async function openPage(renderer) {
+export async function openPage(renderer, headers) {
   const log = (/** @type {string} */ line) => console.log(line);
-  const server = await serve();
+  let server = await serve();
   const executablePath = namedBrowser(undefined) || (await findBrowser(log));
   const { browser, reason } = await openBrowser({ executablePath, renderer, url: server.url, log });
+  if (headers) {
+    server.close();
+    server = await serve(headers);
+  }
   const page = await browser.newPage();
   await page.goto(server.url);
-  await page.waitForFunction('globalThis.bench');
   return {
     page,
     reason,

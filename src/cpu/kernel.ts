@@ -1,7 +1,7 @@
-/** The WebAssembly kernel of assembly/kernel.ts: compiled, instantiated and driven. The one file that touches WebAssembly. */
-import base64 from '../../dist/kernel.wasm';
-import { LaneUnavailableError } from '../errors.js';
+/** Drives an instance of the WebAssembly kernel of assembly/kernel.ts. */
+import { stopwatch } from '../task.js';
 
+/** What the module exports; assembly/kernel.ts says what it means. */
 interface Exports {
   memory: WebAssembly.Memory;
   heapBase(): number;
@@ -27,59 +27,79 @@ export interface Band {
   maxIterations: number;
   /** The square of bailoutRadius. */
   bailout2: number;
-  /** Interior tests and cycle detection; benchmarks switch them off. */
-  shortcuts: boolean;
+}
+
+/** Milliseconds that went into a band. */
+export interface BandTiming {
+  compute: number;
+  transfer: number;
 }
 
 /** One instance of the kernel with a memory of its own. It works on one band at a time. */
 export interface Kernel {
-  /** Takes up a band, and drops an unfinished one. */
-  start(band: Band): void;
-  /** Works for about `budget` iterations; true when the band is finished. */
-  advance(budget: number): boolean;
-  /** Copies the finished band's counts into `counts`. */
-  read(counts: Float32Array): void;
+  /**
+   * Computes a band into `counts`, with turns for the event loop.
+   *
+   * @param breathe is awaited between slices of work; what it throws stops the band, and the kernel is ready for another one
+   */
+  run(band: Band, counts: Float32Array, breathe: () => Promise<void>): Promise<BandTiming>;
+  /** Computes a band into `counts` at once if it takes no more than about `budget` iterations; null if it takes more. */
+  tryRun(band: Band, counts: Float32Array, budget: number): BandTiming | null;
 }
 
+/** Iterations between two looks at the clock: 1 to 3 ms. */
+const SLICE = 2 ** 22;
 const PAGE = 2 ** 16;
-
-/** Compiles the embedded module. Throws LaneUnavailableError where WebAssembly or its SIMD is missing or refused. */
-export async function compileKernel(): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly !== 'object') {
-    throw new LaneUnavailableError('WebAssembly is missing here, so the cpu lane cannot run');
-  }
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) {
-    throw new LaneUnavailableError('WebAssembly SIMD is missing here, so the cpu lane cannot run');
-  }
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    throw new LaneUnavailableError(`WebAssembly is refused here, so the cpu lane cannot run: ${cause}`, { cause });
-  }
-}
 
 /** Makes an instance of the compiled kernel. */
 export function instantiateKernel(module: WebAssembly.Module): Kernel {
-  const kernel = new WebAssembly.Instance(module).exports as unknown as Exports;
-  const columnsPtr = kernel.heapBase();
-  let countsPtr = 0;
+  const { memory, heapBase, start, advance } = new WebAssembly.Instance(module).exports as unknown as Exports;
+  const columnsPtr = heapBase();
+
+  /** Takes up a band, dropping an unfinished one; returns where its counts will be. */
+  function load({ columns, rows, maxIterations, bailout2 }: Band): number {
+    const rowsPtr = columnsPtr + columns.byteLength;
+    const countsPtr = rowsPtr + rows.byteLength;
+    const end = countsPtr + columns.length * rows.length * Float32Array.BYTES_PER_ELEMENT;
+    const missing = end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    // Views are made anew each time: growing the memory detaches old ones.
+    new Float64Array(memory.buffer, columnsPtr).set(columns);
+    new Float64Array(memory.buffer, rowsPtr, rows.length).set(rows);
+    start(columnsPtr, rowsPtr, countsPtr, columns.length, rows.length, maxIterations, bailout2, true);
+    return countsPtr;
+  }
+
+  const read = (countsPtr: number, counts: Float32Array) =>
+    counts.set(new Float32Array(memory.buffer, countsPtr, counts.length));
 
   return {
-    start({ columns, rows, maxIterations, bailout2, shortcuts }) {
-      const rowsPtr = columnsPtr + columns.byteLength;
-      countsPtr = rowsPtr + rows.byteLength;
-      const end = countsPtr + columns.length * rows.length * Float32Array.BYTES_PER_ELEMENT;
-      const missing = end - kernel.memory.buffer.byteLength;
-      if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
-      // Views are made anew each time: growing the memory detaches old ones.
-      new Float64Array(kernel.memory.buffer, columnsPtr).set(columns);
-      new Float64Array(kernel.memory.buffer, rowsPtr, rows.length).set(rows);
-      kernel.start(columnsPtr, rowsPtr, countsPtr, columns.length, rows.length, maxIterations, bailout2, shortcuts);
+    async run(band, counts, breathe) {
+      const lap = stopwatch();
+      const countsPtr = load(band);
+      let transfer = lap();
+      let compute = 0;
+      while (!advance(SLICE)) {
+        compute += lap();
+        await breathe();
+        lap();
+      }
+      compute += lap();
+      read(countsPtr, counts);
+      transfer += lap();
+      return { compute, transfer };
     },
-    advance: (budget) => kernel.advance(budget) !== 0,
-    read(counts) {
-      counts.set(new Float32Array(kernel.memory.buffer, countsPtr, counts.length));
+
+    tryRun(band, counts, budget) {
+      const lap = stopwatch();
+      const countsPtr = load(band);
+      let transfer = lap();
+      const finished = advance(budget);
+      const compute = lap();
+      if (!finished) return null;
+      read(countsPtr, counts);
+      transfer += lap();
+      return { compute, transfer };
     },
   };
 }

@@ -1,0 +1,91 @@
+/** Starts a worker in any environment: Worker in browsers, Deno and Bun, worker_threads in Node. */
+
+export interface Thread<To> {
+  post(message: To, transfer?: ArrayBuffer[]): void;
+  /** Whether the thread keeps Node's process alive, as it should only while it works. */
+  hold(holds: boolean): void;
+  close(): void;
+}
+
+interface Handlers<From> {
+  onMessage(message: From): void;
+  /** The thread died, or never started. It is not called after close(). */
+  onDeath(reason: string): void;
+}
+
+/** Node's Worker, as far as it is used. */
+interface NodeWorker {
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  on(event: 'message', listener: (message: never) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  on(event: 'exit', listener: (code: number) => void): void;
+  ref(): void;
+  unref(): void;
+  terminate(): void;
+}
+
+interface NodeModules {
+  'node:worker_threads': { Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker };
+  'node:os': { availableParallelism(): number };
+}
+
+declare const process: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown } | undefined;
+
+/** A module of Node's, without an import that bundlers would follow. */
+async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<NodeModules[Name] | null> {
+  if (typeof process !== 'object' || !process.versions?.node) return null;
+  const module = process.getBuiltinModule?.(name) ?? import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  return (await module) as NodeModules[Name];
+}
+
+/** How many threads the machine runs at once. */
+export async function coreCount(): Promise<number> {
+  if (typeof navigator === 'object' && navigator.hardwareConcurrency) return navigator.hardwareConcurrency;
+  return (await nodeModule('node:os'))?.availableParallelism() ?? 1;
+}
+
+/** Starts a thread that runs `source`, a classic script. Throws where there are no workers. */
+export async function startThread<To, From>(
+  source: string,
+  { onMessage, onDeath }: Handlers<From>,
+): Promise<Thread<To>> {
+  if (typeof Worker === 'function') {
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    const worker = new Worker(url);
+    worker.onmessage = ({ data }) => onMessage(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onDeath(event.message || 'the worker does not start');
+    };
+    worker.onmessageerror = () => onDeath('a message cannot be read');
+    // Deno's and Bun's workers can be let go of as Node's can.
+    const { ref, unref } = worker as Partial<Pick<NodeWorker, 'ref' | 'unref'>>;
+    return {
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+      hold: (holds) => (holds ? ref : unref)?.call(worker),
+      close() {
+        URL.revokeObjectURL(url);
+        worker.terminate();
+      },
+    };
+  }
+  const node = await nodeModule('node:worker_threads');
+  if (!node) throw new Error('there are no workers');
+  const worker = new node.Worker(source, { eval: true, execArgv: [] });
+  let closed = false;
+  const die = (reason: string) => {
+    if (!closed) onDeath(reason);
+    closed = true;
+  };
+  worker.on('message', onMessage);
+  worker.on('error', (error) => die(error.message));
+  worker.on('exit', (code) => die(`the worker ends with code ${code}`));
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    hold: (holds) => (holds ? worker.ref() : worker.unref()),
+    close() {
+      closed = true;
+      worker.terminate();
+    },
+  };
+}

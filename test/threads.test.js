@@ -1,0 +1,221 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { LaneLostError, LaneUnavailableError, openCpu, presets } from 'twolane';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+import { random, randomJob, sameCounts, serialCounts } from './reference.js';
+
+const test = suite('cpu lane’s threads');
+const require = createRequire(import.meta.url);
+
+/** Chaotic orbits that never escape and never cycle within 2^24 steps: minutes of work, in whatever band. */
+const endless = {
+  grid: { width: 4096, height: 4, x0: -1.93, x1: -1.85, y0: 0, y1: 1e-300 },
+  maxIterations: 2 ** 24,
+  bailoutRadius: 2,
+};
+
+/** @param {Promise<unknown>} call @returns {Promise<any>} what it rejects with */
+const rejection = (call) =>
+  call.then(
+    () => assert.unreachable('it should reject'),
+    (error) => error,
+  );
+
+/** Runs a script in a Node process of its own; the script may not hang. @param {string} code @param {string[]} args */
+function runScript(code, ...args) {
+  const { status, stdout, stderr, signal } = spawnSync(
+    process.execPath,
+    [...args, '--input-type=module', '--eval', `import { openCpu, presets } from 'twolane';\n${code}`],
+    { cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8', timeout: 300_000 },
+  );
+  assert.is(signal, null, 'it hangs');
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+
+test('threads default to the machine’s cores, and bad ones are refused', async () => {
+  const { availableParallelism } = require('node:os');
+  const lane = await openCpu();
+  const cores = availableParallelism();
+  assert.is(lane.device, `WebAssembly SIMD f64x2, ${cores} thread${cores === 1 ? '' : 's'}`);
+  lane.close();
+  for (const [threads, message] of /** @type {[any, string][]} */ ([
+    [0, 'threads must be an integer from 1 to 1024, got 0'],
+    [1.5, 'threads must be an integer from 1 to 1024, got 1.5'],
+    ['2', "threads must be an integer from 1 to 1024, got '2'"],
+  ])) {
+    assert.is((await rejection(openCpu({ threads }))).message, message);
+  }
+});
+
+test('counts are those of the plain loop with 3 threads, and calls at once keep apart', async () => {
+  const lane = await openCpu({ threads: 3 });
+  const next = random(77);
+  /** @type {import('twolane').Job[]} */
+  const jobs = Array.from({ length: 60 }, () => randomJob(next));
+  jobs.push(presets.salon(333), presets.gellert(250), presets.salon(150, 9000));
+  const images = await Promise.all(jobs.map((job) => lane.escapeTime(job)));
+  for (const [i, { counts }] of images.entries()) sameCounts(counts, serialCounts(jobs[i]), JSON.stringify(jobs[i]));
+  lane.close();
+});
+
+test('calls share the workers fairly: a short one does not wait for a long one', async () => {
+  const lane = await openCpu({ threads: 2 });
+  /** @type {string[]} */
+  const order = [];
+  const long = lane.escapeTime(presets.gellert(6000)).then(() => order.push('long'));
+  const short = lane.escapeTime(presets.salon(300)).then(() => order.push('short'));
+  await Promise.all([long, short]);
+  assert.equal(order, ['short', 'long']);
+  lane.close();
+});
+
+test('abort reaches every worker inside its band, and the lane is ready for the next call', async () => {
+  const lane = await openCpu({ threads: 2 });
+  for (let i = 0; i < 3; i++) {
+    const controller = new AbortController();
+    const call = lane.escapeTime(endless, { signal: controller.signal });
+    setTimeout(() => controller.abort('enough'), 30);
+    assert.is(await rejection(call), 'enough');
+    // Without free workers this would take minutes.
+    const job = presets.salon(300);
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after abort');
+  }
+  lane.close();
+});
+
+test('a consumer that leaves its tiles stops the work', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const job = { ...endless, grid: { ...endless.grid, y0: 2, y1: 0 } };
+  // The first rows escape at once; the last one never would.
+  for await (const tile of lane.tiles(job)) {
+    assert.is(tile.counts[0], 1);
+    break;
+  }
+  await lane.escapeTime(presets.salon(300));
+  lane.close();
+});
+
+test('a slow consumer holds the workers back', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const tiles = lane.tiles(presets.gellert(15000));
+  await tiles.next();
+  const before = process.memoryUsage().arrayBuffers;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The whole image has 900 MB.
+  assert.ok(process.memoryUsage().arrayBuffers - before < 50e6);
+  await tiles.return();
+  lane.close();
+});
+
+test('15000 × 15000 pixels stream through bounded memory', () => {
+  const grown = runScript(`
+    const lane = await openCpu({ threads: 2 });
+    await lane.escapeTime(presets.gellert(500));
+    const before = process.memoryUsage.rss();
+    let most = 0;
+    let sum = 0;
+    let pixels = 0;
+    for await (const { counts } of lane.tiles(presets.gellert(15000))) {
+      for (const count of counts) sum += count - 1;
+      pixels += counts.length;
+      most = Math.max(most, process.memoryUsage.rss() - before);
+    }
+    lane.close();
+    if (pixels !== 15000 ** 2) throw new Error('pixels are missing');
+    console.log(JSON.stringify({ most, sum }));
+  `);
+  const { most } = JSON.parse(grown);
+  console.log(`\nstreaming 15000 × 15000 adds ${(most / 1e6).toFixed(0)} MB`);
+  assert.ok(most < 300e6);
+});
+
+test('a worker that dies gives LaneLostError, and a fresh one serves the next call', async () => {
+  const threads = require('node:worker_threads');
+  const { Worker } = threads;
+  /** @type {import('node:worker_threads').Worker[]} */
+  const workers = [];
+  threads.Worker = class extends Worker {
+    /** @param {string} source @param {object} options */
+    constructor(source, options) {
+      super(source, options);
+      workers.push(this);
+    }
+  };
+  syncBuiltinESMExports();
+  try {
+    const lane = await openCpu({ threads: 2 });
+    assert.is(workers.length, 2);
+    const call = lane.escapeTime(endless);
+    setTimeout(() => workers[0].terminate(), 30);
+    const error = await rejection(call);
+    assert.instance(error, LaneLostError);
+    assert.match(error.message, 'died');
+    const job = presets.salon(300);
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after death');
+    // All at once, at rest.
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after all died');
+    lane.close();
+    assert.ok(workers.length >= 4);
+  } finally {
+    threads.Worker = Worker;
+    syncBuiltinESMExports();
+  }
+});
+
+test('close() during work rejects what is pending', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const calls = [lane.escapeTime(endless), lane.escapeTime(presets.gellert(3000)), lane.tiles(endless).next()];
+  setTimeout(() => lane.close(), 20);
+  for (const result of await Promise.allSettled(calls)) {
+    assert.is(result.status, 'rejected');
+    assert.instance(/** @type {PromiseRejectedResult} */ (result).reason, LaneUnavailableError);
+  }
+});
+
+test('neither a closed nor an idle lane keeps Node alive, and a working one does', () => {
+  assert.is(
+    runScript(`
+      const lane = await openCpu({ threads: 2 });
+      lane.escapeTime(presets.gellert(15000, 5000)).catch((error) => console.log(error.name));
+      setTimeout(() => lane.close(), 50);
+    `),
+    'LaneUnavailableError\n',
+  );
+  assert.is(
+    runScript("(await openCpu({ threads: 2 })).escapeTime(presets.salon(700)).then(() => console.log('done'));"),
+    'done\n',
+  );
+});
+
+test('200 cycles of open, run, close leave no memory and no handles behind', () => {
+  const report = runScript(
+    `
+    const measure = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      globalThis.gc();
+      const { heapUsed, external } = process.memoryUsage();
+      return { bytes: heapUsed + external, handles: process.getActiveResourcesInfo().length };
+    };
+    const cycle = async () => {
+      const lane = await openCpu({ threads: 2 });
+      await lane.escapeTime(presets.salon(150));
+      lane.close();
+    };
+    for (let i = 0; i < 20; i++) await cycle();
+    const before = await measure();
+    for (let i = 0; i < 200; i++) await cycle();
+    const after = await measure();
+    console.log(JSON.stringify({ before, after }));
+    `,
+    '--expose-gc',
+  );
+  const { before, after } = JSON.parse(report);
+  assert.ok(after.handles <= before.handles, report);
+  assert.ok(after.bytes - before.bytes < 2e6, report);
+});
+
+test.run(11);
