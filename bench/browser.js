@@ -209,10 +209,12 @@ export async function findBrowser(log) {
 }
 
 /**
+ * Starts a browser.
+ *
  * @param {string} executablePath
  * @param {{ args: string[], env?: Record<string, string> }} start
  */
-async function launch(executablePath, { args, env = {} }) {
+export async function launch(executablePath, { args, env = {} }) {
   const options = {
     executablePath,
     headless: /headless-shell/.test(executablePath) ? /** @type {const} */ ('shell') : true,

@@ -1,5 +1,5 @@
 /** What the benchmark's page and the script that drives it share. */
-import type { Comparison, LaneResult } from 'twolane';
+import type { Comparison, Job, LaneResult } from 'twolane';
 
 export interface Probe {
   device: string | null;
@@ -12,6 +12,18 @@ export interface CaseOptions {
   lanes: string[];
   warmup: number;
   repeats: number;
+}
+
+/** A row of the CPU benchmark. */
+export interface CpuWork {
+  label: string;
+  job: Required<Job>;
+  /** What is timed: the kernel without shortcuts, the lane on one thread, or the lane on several. */
+  who: 'bare' | 'lane' | 'threads';
+  /** What it is held against: iterations/s of native C, time of the plain JavaScript loop, or of the lane on one thread. */
+  unit: 'C' | 'JS' | '1 thread';
+  /** The ratio to reach, where there is one. */
+  target: number;
 }
 
 export interface PageResult {

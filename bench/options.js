@@ -1,4 +1,4 @@
-/** The command line of the headless comparison. */
+/** Command lines: what the benchmarks share, and the headless comparison's. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rendererNames, UserError } from './browser.js';
 
@@ -8,7 +8,7 @@ const SIZES = { salon: [400, 1600], gellert: [500, 2500] };
 const LANES = ['basic', 'cpu', 'gpu'];
 
 /** @param {string} text @param {number} high */
-function integer(text, high) {
+export function integer(text, high) {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > high) {
     throw new InvalidArgumentError(`It must be an integer from 1 to ${high}.`);
@@ -17,10 +17,12 @@ function integer(text, high) {
 }
 
 /** A parser of comma-separated lists without repetition. @template T @param {(item: string) => T} parse */
-const list = (parse) => (/** @type {string} */ text) => [...new Set(text.split(',').map((item) => parse(item.trim())))];
+export const list = (parse) => (/** @type {string} */ text) => [
+  ...new Set(text.split(',').map((item) => parse(item.trim()))),
+];
 
 /** A parser of one name of several. @template {string} T @param {readonly T[]} names */
-const oneOf = (names) => (/** @type {string} */ text) => {
+export const oneOf = (names) => (/** @type {string} */ text) => {
   const name = names.find((name) => name === text);
   if (!name) throw new InvalidArgumentError(`It must be of ${names.join(', ')}.`);
   return name;
@@ -29,7 +31,27 @@ const oneOf = (names) => (/** @type {string} */ text) => {
 const presetNames = /** @type {('salon' | 'gellert')[]} */ (Object.keys(SIZES));
 
 /**
- * Reads the command line. Prints the help and ends the process on --help; throws UserError with exit code 2 on a bad flag.
+ * The options on a command line. Prints the help and ends the process on --help; throws UserError with exit code 2 on a bad flag.
+ *
+ * @param {Command} command
+ * @param {string[]} argv
+ * @returns {any}
+ */
+export function readCommand(command, argv) {
+  return command
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr() {} })
+    .exitOverride((error) => {
+      if (error.exitCode === 0) process.exit(0);
+      throw new UserError(error.message.replaceAll('\n', ' '), { exitCode: 2 });
+    })
+    .parse(argv)
+    .opts();
+}
+
+/**
+ * The options of the headless comparison, its cases spelled out.
  *
  * @param {string[]} argv
  */
@@ -54,16 +76,9 @@ export function readOptions(argv) {
         .default('auto')
         .choices(rendererNames),
     )
-    .option('--browser <path>', 'Chrome or Chromium to use')
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .configureOutput({ writeErr() {} })
-    .exitOverride((error) => {
-      if (error.exitCode === 0) process.exit(0);
-      throw new UserError(error.message.replaceAll('\n', ' '), { exitCode: 2 });
-    });
+    .option('--browser <path>', 'Chrome or Chromium to use');
   /** @type {{ out: string, cases: typeof presetNames, sizes?: number[], lanes: string[], repeats: number, renderer: typeof rendererNames[number], browser?: string }} */
-  const { cases, sizes, ...options } = program.parse(argv).opts();
+  const { cases, sizes, ...options } = readCommand(program, argv);
   return {
     ...options,
     cases: cases.flatMap((preset) => (sizes ?? SIZES[preset]).map((size) => ({ preset, size }))),

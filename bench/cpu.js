@@ -1,0 +1,273 @@
+/** Speed of the CPU lane in Node and in Chromium, as ratios within one run: to the plain JavaScript loop, to native C, to one thread. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { presets } from 'twolane';
+import { findBrowser, launch, namedBrowser, UserError } from './browser.js';
+import { integer, list, oneOf, readCommand } from './options.js';
+import { makeSide } from './page/cpu.js';
+import { serve } from './server.js';
+
+const SEAHORSE = { re: -0.7436438870371587, im: 0.13182590420531198 };
+
+/** A square view of the seahorse valley. @param {number} width @param {number} maxIterations */
+const seahorse = (width, maxIterations) => ({
+  grid: {
+    width: 400,
+    height: 400,
+    x0: SEAHORSE.re - width / 2,
+    x1: SEAHORSE.re + width / 2,
+    y0: SEAHORSE.im - width / 2,
+    y1: SEAHORSE.im + width / 2,
+  },
+  maxIterations,
+  bailoutRadius: 2,
+});
+
+/** @type {import('./globals.js').CpuWork[]} */
+const WORKS = [
+  {
+    label: 'salon 400, 20 000 iterations, no shortcuts',
+    job: presets.salon(400, 20000),
+    who: 'bare',
+    unit: 'C',
+    target: 0.95,
+  },
+  { label: 'salon 1600, 512, no shortcuts', job: presets.salon(1600), who: 'bare', unit: 'C', target: 0.75 },
+  { label: 'seahorse 1e-10, 400, 50 000', job: seahorse(1e-10, 50000), who: 'lane', unit: 'C', target: 0.9 },
+  { label: 'seahorse 1e-3, 400, 5 000', job: seahorse(1e-3, 5000), who: 'lane', unit: 'C', target: 0.7 },
+  { label: 'salon 400, 512', job: presets.salon(), who: 'lane', unit: 'JS', target: 30 },
+  { label: 'salon 1600, 512', job: presets.salon(1600), who: 'lane', unit: 'JS', target: 30 },
+  { label: 'salon 5000, 50', job: presets.salon(5000, 50), who: 'lane', unit: 'JS', target: 10 },
+  { label: 'gellert 2500, 250', job: presets.gellert(2500), who: 'lane', unit: 'JS', target: 25 },
+  {
+    label: 'gellert 5000, 250, all threads',
+    job: presets.gellert(5000),
+    who: 'threads',
+    unit: '1 thread',
+    target: 1.9,
+  },
+  { label: 'salon 64, 512, all threads', job: presets.salon(64), who: 'threads', unit: '1 thread', target: 1 },
+];
+
+/** Runs of a work in a row that make one measurement, so that it takes a few milliseconds at least. @param {import('./globals.js').CpuWork} work */
+const batch = ({ job }) => Math.max(1, Math.round(2e5 / (job.grid.width * job.grid.height)));
+
+/** @param {number[]} values */
+const spread = (values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { min: sorted[0], median: sorted[sorted.length >> 1], max: sorted[sorted.length - 1] };
+};
+
+/** Compiles the native ceiling. Returns a function that gives iterations/s by number of chains, or null without a C compiler. */
+function buildCeiling() {
+  const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (!compiler) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
+  const program = join(folder, 'ceiling');
+  const source = fileURLToPath(new URL('native/ceiling.c', import.meta.url));
+  execFileSync(compiler, ['-O3', '-ffp-contract=off', '-o', program, source]);
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  /** @param {string[]} args @returns {Record<string, number>} */
+  return (...args) => JSON.parse(execFileSync(program, args, { encoding: 'utf8' }));
+}
+
+/**
+ * The measuring side: in this process, or in a page of a new browser.
+ *
+ * @param {string} engine 'node' or 'chromium'
+ * @param {number} threads
+ * @returns {Promise<{ version: string, side: import('./page/cpu.js').Side, close(): Promise<void> }>}
+ */
+async function openSide(engine, threads) {
+  const kernel = readFileSync(fileURLToPath(import.meta.resolve('twolane/kernel.wasm'))).toString('base64');
+  if (engine === 'node') {
+    const side = await makeSide(kernel, threads);
+    return { version: `Node ${process.version}`, side, close: async () => side.close() };
+  }
+  const server = await serve();
+  const browser = await launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  const handle = await page.evaluateHandle(
+    async (kernel, threads) => {
+      const { makeSide } = await import(/** @type {any} */ ('/cpu.js'));
+      return makeSide(kernel, threads);
+    },
+    kernel,
+    threads,
+  );
+  /** @param {string} name */
+  const remote = (name) => (/** @type {unknown} */ argument) =>
+    handle.evaluate((/** @type {any} */ side, name, argument) => side[name](argument), name, argument);
+  const names = /** @type {const} */ (['select', 'time', 'check', 'open', 'close']);
+  const side = /** @type {any} */ (Object.fromEntries(names.map((name) => [name, remote(name)])));
+  return {
+    version: await browser.version(),
+    side,
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+/**
+ * Measures all works in one process of an engine, each against its ceiling or opponent, interleaved.
+ *
+ * @param {string} engine
+ * @param {{ runs: number, threads: number, ceiling: ReturnType<typeof buildCeiling> }} options
+ */
+async function measure(engine, { runs, threads, ceiling }) {
+  const { version, side, close } = await openSide(engine, threads);
+  /** @type {{ label: string, ratio: number | null, target: number, [key: string]: unknown }[]} */
+  const rows = [];
+  for (const work of WORKS) {
+    const { label, who, unit, target } = work;
+    if (who === 'threads' && threads === 1) continue;
+    await side.select(work);
+    const { iterations, differing } = await side.check();
+    /** @type {number[]} */
+    const ours = [];
+    /** @type {number[]} */
+    const theirs = [];
+    const repeats = batch(work);
+    const time = async (/** @type {string} */ name) => {
+      let sum = 0;
+      for (let i = 0; i < repeats; i++) sum += await side.time(name);
+      return sum / repeats;
+    };
+    for (let run = -1; run < runs; run++) {
+      const mine = await time(who);
+      // Native C: the milliseconds that the same iterations would take it.
+      const other =
+        unit === 'C'
+          ? ceiling && (iterations / ceiling('20', 'only4')['4']) * 1000
+          : await time(unit === 'JS' ? 'js' : 'lane');
+      if (run < 0) continue;
+      ours.push(mine);
+      if (other !== null) theirs.push(other);
+    }
+    const best = spread(ours);
+    const opponent = theirs.length ? spread(theirs) : null;
+    rows.push({
+      label,
+      unit,
+      target,
+      ratio: opponent && opponent.min / best.min,
+      medianRatio: opponent && opponent.median / best.median,
+      time: best,
+      opponent,
+      iterationsPerSecond: (iterations / best.min) * 1000,
+      differing,
+    });
+  }
+  await side.open(1);
+  const opened = { one: await side.open(1), all: await side.open(threads) };
+  await close();
+  return { engine, version, rows, opened };
+}
+
+/** @typedef {Awaited<ReturnType<typeof measure>>} Measured */
+
+/** The table of one engine: for each work the best of its processes. @param {Measured[]} processes @param {number | null} best ceiling over 4 to 8 chains, per s */
+function table(processes, best) {
+  const head = ['work', 'against', 'reach', 'best', 'each process', 'median', 'ms', 'G it/s', 'of best C', 'differ'];
+  const output = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const [i, { label, unit, target }] of processes[0].rows.entries()) {
+    const rows = processes.map(({ rows }) => rows[i]);
+    const winner = rows.reduce((a, b) => ((b.ratio ?? 0) > (a.ratio ?? 0) ? b : a));
+    const show = (/** @type {unknown} */ value) => (typeof value === 'number' ? value.toFixed(2) : '–');
+    const rate = Number(winner.iterationsPerSecond);
+    /** @type {(string | number)[]} */
+    const cells = [
+      label,
+      unit,
+      target,
+      show(winner.ratio),
+      rows.map(({ ratio }) => show(ratio)).join(' '),
+      show(winner.medianRatio),
+      show(/** @type {{ min: number }} */ (winner.time).min),
+      show(rate / 1e9),
+      show(unit === 'C' && best ? rate / best : null),
+      Math.max(...rows.map(({ differing }) => Number(differing))),
+    ];
+    output.push(cells);
+  }
+  return output.toString();
+}
+
+async function main() {
+  const { runs, processes, engines, json, only } = readCommand(
+    new Command('npm run bench:cpu --')
+      .description('Speed of the CPU lane, as ratios within one run.')
+      .option('--runs <n>', 'timed runs of each work, after a warm-up', (text) => integer(text, 1000), 5)
+      .option('--processes <n>', 'processes of each engine; the best counts', (text) => integer(text, 100), 3)
+      .option('--engines <names>', 'engines', list(oneOf(['node', 'chromium'])), ['node', 'chromium'])
+      .option('--json <file>', 'file to write all figures to')
+      .option('--only <engine>', 'one process of an engine, figures as JSON on stdout (used by the command itself)'),
+    process.argv,
+  );
+  const threads = availableParallelism();
+  if (only) {
+    console.log(JSON.stringify(await measure(only, { runs, threads, ceiling: buildCeiling() })));
+    return;
+  }
+  const ceiling = buildCeiling();
+  const chains = ceiling?.('200') ?? null;
+  console.log(`${cpus()[0]?.model}, ${threads} cores`);
+  console.log(
+    chains
+      ? `Native C, G iterations/s by chains: ${Object.entries(chains)
+          .map(([count, rate]) => `${count}: ${(rate / 1e9).toFixed(2)}`)
+          .join(', ')}`
+      : 'No C compiler here, so nothing is held against native C.',
+  );
+  const best = chains && Math.max(...Object.values(chains));
+  /** @type {Measured[]} */
+  const all = [];
+  for (const engine of engines) {
+    /** @type {Measured[]} */
+    const measured = [];
+    for (let i = 0; i < processes; i++) {
+      const args = [fileURLToPath(import.meta.url), '--only', engine, '--runs', String(runs)];
+      const child = spawnSync(process.execPath, args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+        maxBuffer: 1e8,
+      });
+      if (child.status !== 0) throw new UserError(`The ${engine} process failed`);
+      measured.push(JSON.parse(child.stdout.trimEnd().split('\n').at(-1) ?? ''));
+    }
+    all.push(...measured);
+    const { version, opened } = measured[0];
+    console.log(`\n${version}, best of ${processes} processes, ${runs} runs each\n${table(measured, best)}`);
+    const text = Object.entries({ '1 thread': opened.one, [`${threads} threads`]: opened.all }).map(
+      ([name, { setup, cold }]) =>
+        `${name}: ${setup.toFixed(1)} ms to open, ${cold.toFixed(1)} ms for the first salon 400`,
+    );
+    console.log(text.join('; '));
+  }
+  console.log(
+    '\nRatios of minima: above 1 is faster than what it is held against. C: the bare recurrence, 4 chains, 128-bit vectors, no FMA.\n' +
+      'Of best C: against its best number of chains. Differ: pixels whose count is not that of the plain loop.',
+  );
+  if (json) {
+    writeFileSync(
+      json,
+      `${JSON.stringify({ date: new Date().toISOString(), cpu: cpus()[0]?.model, threads, chains, processes: all }, null, 2)}\n`,
+    );
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,73 @@
+/** The measuring side of `npm run bench:cpu`, the same in Node and in a page: holds lanes and a bare kernel, times one run at a time. */
+import { coordinates, openBasic, openCpu } from 'twolane';
+
+/**
+ * @typedef {object} Side
+ * @property {(work: import('../globals.js').CpuWork) => void} select the work that the functions below time
+ * @property {(who: string) => Promise<number>} time ms of one run of 'js', 'lane', 'threads' or 'bare'
+ * @property {() => Promise<{ iterations: number, differing: number }>} check sum of the counts, and how many are not the plain loop's
+ * @property {(threads: number) => Promise<{ setup: number, cold: number }>} open ms of opening a lane, and of its first salon n = 400
+ * @property {() => void} close
+ */
+
+/**
+ * @param {string} base64 the kernel's bytes
+ * @param {number} threads of the lane that 'threads' times
+ * @returns {Promise<Side>}
+ */
+export async function makeSide(base64, threads) {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const lanes = { js: await openBasic(), lane: await openCpu({ threads: 1 }), threads: await openCpu({ threads }) };
+  const { instance } = await WebAssembly.instantiate(bytes);
+  const kernel = /** @type {any} */ (instance.exports);
+  /** @type {import('../globals.js').CpuWork} */
+  let work;
+
+  /** Runs the kernel without shortcuts, in one band. @returns {Float32Array} a view of its memory */
+  function runBare() {
+    const { grid, maxIterations, bailoutRadius } = work.job;
+    const { columns, rows } = coordinates(grid);
+    const columnsPtr = kernel.heapBase();
+    const rowsPtr = columnsPtr + columns.byteLength;
+    const countsPtr = rowsPtr + rows.byteLength;
+    const missing = countsPtr + 4 * columns.length * rows.length - kernel.memory.buffer.byteLength;
+    if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536));
+    new Float64Array(kernel.memory.buffer, columnsPtr).set(columns);
+    new Float64Array(kernel.memory.buffer, rowsPtr, rows.length).set(rows);
+    kernel.start(columnsPtr, rowsPtr, countsPtr, columns.length, rows.length, maxIterations, bailoutRadius ** 2, false);
+    while (!kernel.advance(2 ** 22));
+    return new Float32Array(kernel.memory.buffer, countsPtr, columns.length * rows.length);
+  }
+
+  return {
+    select(next) {
+      work = next;
+    },
+    async time(who) {
+      const start = performance.now();
+      if (who === 'bare') runBare();
+      else await lanes[/** @type {keyof typeof lanes} */ (who)].escapeTime(work.job);
+      return performance.now() - start;
+    },
+    async check() {
+      const counts = work.who === 'bare' ? runBare().slice() : (await lanes.lane.escapeTime(work.job)).counts;
+      // The plain loop takes too long on the longest orbits; there the two lanes are held against each other.
+      const other = work.unit === 'JS' ? lanes.js : lanes.lane;
+      const reference = (await other.escapeTime(work.job)).counts;
+      return {
+        iterations: counts.reduce((sum, count) => sum + count, 0),
+        differing: counts.reduce((sum, count, i) => sum + Number(count !== reference[i]), 0),
+      };
+    },
+    async open(threads) {
+      const lane = await openCpu({ threads });
+      const grid = { width: 400, height: 400, x0: -2, x1: 1, y0: -1, y1: 1 };
+      const { timing } = await lane.escapeTime({ grid });
+      lane.close();
+      return { setup: lane.setup, cold: timing.total };
+    },
+    close() {
+      for (const lane of Object.values(lanes)) lane.close();
+    },
+  };
+}
