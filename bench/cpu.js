@@ -186,7 +186,7 @@ function table(processes, best) {
     /** @type {(string | number)[]} */
     const cells = [
       label,
-      unit,
+      String(unit),
       target,
       show(winner.ratio),
       rows.map(({ ratio }) => show(ratio)).join(' '),

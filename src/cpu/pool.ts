@@ -57,57 +57,60 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
   /** Arrays that came back, to be used again: their pages are there already. */
   const spare: ArrayBuffer[] = [];
   let nextId = 0;
-  let starting = 0;
-  let closed = false;
+  /** Workers that are not warm yet, and how to give each up. */
+  const starting = new Set<(error: Error) => void>();
 
   /** Starts a worker; it joins the pool when it is warm. */
   async function addSlot(): Promise<void> {
     let ready = () => {};
-    let refused = (_error: Error) => {};
+    let giveUp = (_error: Error) => {};
     const opened = new Promise<void>((resolve, reject) => {
       ready = resolve;
-      refused = reject;
+      giveUp = reject;
     });
-    const tasks = new Map<number, Task>();
-    const thread = await startThread<ToWorker, FromWorker>(source, {
-      onMessage(message) {
-        if (message.type === 'ready') ready();
-        else receive(slot, message);
-      },
-      onDeath(reason) {
-        refused(new Error(reason));
-        bury(slot, reason);
-      },
-    });
-    const slot: Slot = { thread, tasks };
-    const timer = setTimeout(() => refused(new Error('a worker does not start')), PATIENCE);
+    starting.add(giveUp);
+    const timer = setTimeout(() => giveUp(new Error('a worker does not start')), PATIENCE);
+    let thread: Thread<ToWorker> | null = null;
     try {
+      thread = await startThread<ToWorker, FromWorker>(source, {
+        onMessage(message) {
+          if (message.type === 'ready') ready();
+          else receive(slot, message);
+        },
+        onDeath(reason) {
+          giveUp(new Error(reason));
+          bury(slot, reason);
+        },
+      });
+      const slot: Slot = { thread, tasks: new Map() };
       thread.post({ type: 'open', module });
       await opened;
+      thread.hold(false);
+      slots.push(slot);
     } catch (error) {
-      thread.close();
+      thread?.close();
       throw error;
     } finally {
       clearTimeout(timer);
+      starting.delete(giveUp);
     }
-    thread.hold(false);
-    if (closed) thread.close();
-    else slots.push(slot);
   }
 
-  function receive(slot: Slot, { id, counts, timing }: Extract<FromWorker, { type: 'done' }>): void {
-    const task = slot.tasks.get(id);
+  function receive(slot: Slot, message: Exclude<FromWorker, { type: 'ready' }>): void {
+    const task = slot.tasks.get(message.id);
     if (!task) return;
-    slot.tasks.delete(id);
+    slot.tasks.delete(message.id);
     if (slot.tasks.size === 0) slot.thread.hold(false);
     const { call, tile } = task;
     call.tasks.delete(task);
-    if (counts) {
+    if (message.type === 'done') {
       const sum = call.timings.get(slot) ?? { compute: 0, transfer: 0 };
-      sum.compute += timing.compute;
-      sum.transfer += timing.transfer;
+      sum.compute += message.timing.compute;
+      sum.transfer += message.timing.transfer;
       call.timings.set(slot, sum);
-      call.finished.push({ tile, counts });
+      call.finished.push({ tile, counts: message.counts });
+    } else if (message.reason !== null) {
+      call.error ??= new LaneLostError(`a worker of the cpu lane failed (${message.reason}): call again`);
     }
     share();
     call.wake();
@@ -123,19 +126,15 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
       call.error ??= new LaneLostError(`a worker of the cpu lane died (${reason}): call again`);
       call.wake();
     }
-    starting++;
     addSlot()
       .catch((error: Error) => {
-        if (slots.length > 0 || starting > 1) return;
+        if (slots.length + starting.size > 0) return;
         for (const call of calls) {
           call.error ??= new LaneLostError(`the workers of the cpu lane died and no other starts (${error.message})`);
           call.wake();
         }
       })
-      .finally(() => {
-        starting--;
-        share();
-      });
+      .finally(share);
   }
 
   /** The next band of the call whose turn it is, or null if none has one, or all have as many on their way as they may. */
@@ -202,7 +201,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
         const done = call.finished.shift();
         if (!done) {
           if (call.exhausted && call.tasks.size === 0) break;
-          if (slots.length + starting === 0)
+          if (slots.length + starting.size === 0)
             throw new LaneLostError('the cpu lane has no worker left: open another lane');
           await new Promise<void>((resolve) => (call.wake = resolve));
           continue;
@@ -238,7 +237,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
   }
 
   function close(): void {
-    closed = true;
+    for (const giveUp of starting) giveUp(new Error('the lane is closed'));
     for (const { thread } of slots) thread.close();
     slots.length = 0;
   }

@@ -44,14 +44,15 @@ export async function coreCount(): Promise<number> {
   return (await nodeModule('node:os'))?.availableParallelism() ?? 1;
 }
 
-/** Starts a thread that runs `source`, a classic script. Throws where there are no workers. */
+/** Starts a thread that runs `source`, a script without imports. Throws where there are no workers. */
 export async function startThread<To, From>(
   source: string,
   { onMessage, onDeath }: Handlers<From>,
 ): Promise<Thread<To>> {
   if (typeof Worker === 'function') {
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    const worker = new Worker(url);
+    // Deno has module workers only.
+    const worker = new Worker(url, { type: 'module' });
     worker.onmessage = ({ data }) => onMessage(data);
     worker.onerror = (event) => {
       event.preventDefault();

@@ -14,9 +14,12 @@ export type ToWorker =
     }
   | { type: 'abort'; id: number };
 
-/** What a worker tells. `counts` is transferred; null when the band was aborted. */
+/** What a worker tells: that it is warm, or what became of a band. `counts` is transferred. */
 export type FromWorker =
-  { type: 'ready' } | { type: 'done'; id: number; counts: Float32Array<ArrayBuffer> | null; timing: BandTiming };
+  | { type: 'ready' }
+  | { type: 'done'; id: number; counts: Float32Array<ArrayBuffer>; timing: BandTiming }
+  /** `reason` is null when the band was aborted. */
+  | { type: 'failed'; id: number; reason: string | null };
 
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -41,8 +44,7 @@ async function run({ id, band, buffer }: Extract<ToWorker, { type: 'run' }>, sig
     const timing = await kernel.run(band, counts, breather(signal));
     port.postMessage({ type: 'done', id, counts, timing }, [counts.buffer]);
   } catch (error) {
-    if (!signal.aborted) throw error;
-    port.postMessage({ type: 'done', id, counts: null, timing: { compute: 0, transfer: 0 } }, []);
+    port.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
   } finally {
     queue.delete(id);
   }
