@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { LaneUnavailableError, openBasic, openCpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
-import { axis, random, randomJob, sameCounts, serialCounts, sum } from './reference.js';
+import { random, randomJob, sameCounts, serialCounts, sum } from './reference.js';
 
 const test = suite('f64 lanes');
 /** @type {import('twolane').Lane[]} */
@@ -21,6 +19,9 @@ const pixel = (/** @type {number} */ cRe, /** @type {number} */ cIm) => ({
   y0: cIm,
   y1: cIm + 1,
 });
+
+/** Orbits that neither escape nor cycle soon, so that no shortcut ends them. */
+const chaotic = { width: 256, height: 1, x0: -1.93, x1: -1.85, y0: 0, y1: 1 };
 
 const POINTS = [
   [2, 0, 2],
@@ -123,10 +124,9 @@ for (const lane of lanes) {
   });
 
   test(`${title} stops on abort with the signal's reason, inside a long orbit too, and works on`, async () => {
-    const grid = { width: 64, height: 64, x0: -0.1, x1: 0.1, y0: 0.64, y1: 0.645 };
     const controller = new AbortController();
     const reason = new Error('enough');
-    const call = lane.escapeTime({ grid, maxIterations: 2 ** 24 }, { signal: controller.signal });
+    const call = lane.escapeTime({ grid: chaotic, maxIterations: 2 ** 24 }, { signal: controller.signal });
     setTimeout(() => controller.abort(reason), 20);
     await call.then(
       () => assert.unreachable('it should stop'),
@@ -151,10 +151,7 @@ for (const lane of lanes) {
   test(`${title} gives the event loop its turns`, async () => {
     let turns = 0;
     const timer = setInterval(() => turns++);
-    await lane.escapeTime({
-      grid: { width: 20, height: 2, x0: -0.1, x1: 0.1, y0: 0.64, y1: 0.645 },
-      maxIterations: 2 ** 22,
-    });
+    await lane.escapeTime({ grid: chaotic, maxIterations: 2 ** 20 });
     clearInterval(timer);
     assert.ok(turns > 0);
   });
@@ -179,46 +176,4 @@ test('a closed lane rejects what it was doing and all later calls', async () => 
   }
 });
 
-test('the kernel writes counts and nothing behind or before them', async () => {
-  const bytes = readFileSync(fileURLToPath(import.meta.resolve('twolane/kernel.wasm')));
-  const { instance } = await WebAssembly.instantiate(bytes);
-  const kernel = /** @type {any} */ (instance.exports);
-  const CANARY = -7;
-  const next = random(5);
-  for (const [width, height] of [
-    [1, 1],
-    [2, 1],
-    [3, 1],
-    [1, 5],
-    [5, 3],
-    [17, 1],
-    [7, 11],
-    [31, 8],
-    [101, 13],
-  ]) {
-    const job = { ...randomJob(next) };
-    job.grid = { ...job.grid, width, height };
-    const columnsPtr = kernel.heapBase();
-    const rowsPtr = columnsPtr + 8 * width;
-    // 64 floats of canaries on both sides of the counts.
-    const beforePtr = rowsPtr + 8 * height;
-    const countsPtr = beforePtr + 256;
-    const end = countsPtr + 4 * width * height + 256;
-    if (end > kernel.memory.buffer.byteLength) kernel.memory.grow(Math.ceil(end / 65536));
-    const fenced = new Float32Array(kernel.memory.buffer, beforePtr, (end - beforePtr) / 4).fill(CANARY);
-    const expected = serialCounts(job);
-    const { x0, x1, y0, y1, endpoint } = job.grid;
-    const coordinates = new Float64Array(kernel.memory.buffer, columnsPtr, width + height);
-    coordinates.set(axis(x0, x1, width, endpoint));
-    coordinates.set(axis(y0, y1, height, endpoint), width);
-    const { maxIterations, bailoutRadius } = job;
-    kernel.start(columnsPtr, rowsPtr, countsPtr, width, height, maxIterations, bailoutRadius ** 2, true);
-    // A budget this small makes the kernel stop and resume all the time.
-    while (!kernel.advance(40));
-    sameCounts(fenced.subarray(64, -64), expected, `${width} × ${height}`);
-    assert.ok(fenced.subarray(0, 64).every((value) => value === CANARY));
-    assert.ok(fenced.subarray(-64).every((value) => value === CANARY));
-  }
-});
-
-test.run(3 * 11 + 2);
+test.run(3 * 11 + 1);

@@ -13,11 +13,23 @@ export function axis(from, to, n, endpoint = true) {
  * @param {import('twolane').Job} job
  */
 export function serialCounts({ grid, maxIterations = 512, bailoutRadius = 2 }) {
-  const xs = axis(grid.x0, grid.x1, grid.width, grid.endpoint);
-  const ys = axis(grid.y0, grid.y1, grid.height, grid.endpoint);
-  const counts = new Float32Array(grid.width * grid.height);
+  const columns = axis(grid.x0, grid.x1, grid.width, grid.endpoint);
+  const rows = axis(grid.y0, grid.y1, grid.height, grid.endpoint);
+  return serialBand(columns, rows, maxIterations, bailoutRadius ** 2);
+}
+
+/**
+ * Counts of all pairs of columns and rows by the plain f64 loop.
+ *
+ * @param {number[]} columns
+ * @param {number[]} rows
+ * @param {number} maxIterations
+ * @param {number} bailout2
+ */
+export function serialBand(columns, rows, maxIterations, bailout2) {
+  const counts = new Float32Array(columns.length * rows.length);
   let i = 0;
-  for (const y of ys) for (const x of xs) counts[i++] = serialCount(x, y, maxIterations, bailoutRadius ** 2);
+  for (const cIm of rows) for (const cRe of columns) counts[i++] = serialCount(cRe, cIm, maxIterations, bailout2);
   return counts;
 }
 

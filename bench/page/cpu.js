@@ -27,7 +27,7 @@ export async function makeSide(base64, threads) {
   function runBare() {
     const { grid, maxIterations, bailoutRadius } = work.job;
     const { columns, rows } = coordinates(grid);
-    const columnsPtr = kernel.heapBase();
+    const columnsPtr = kernel.heapBase.value;
     const rowsPtr = columnsPtr + columns.byteLength;
     const countsPtr = rowsPtr + rows.byteLength;
     const missing = countsPtr + 4 * columns.length * rows.length - kernel.memory.buffer.byteLength;

@@ -4,7 +4,7 @@ import { stopwatch } from '../task.js';
 /** What the module exports; assembly/kernel.ts says what it means. */
 interface Exports {
   memory: WebAssembly.Memory;
-  heapBase(): number;
+  heapBase: WebAssembly.Global;
   start(
     columnsPtr: number,
     rowsPtr: number,
@@ -54,7 +54,7 @@ const PAGE = 2 ** 16;
 /** Makes an instance of the compiled kernel. */
 export function instantiateKernel(module: WebAssembly.Module): Kernel {
   const { memory, heapBase, start, advance } = new WebAssembly.Instance(module).exports as unknown as Exports;
-  const columnsPtr = heapBase();
+  const columnsPtr: number = heapBase.value;
 
   /** Takes up a band, dropping an unfinished one; returns where its counts will be. */
   function load({ columns, rows, maxIterations, bailout2 }: Band): number {

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+import { axis, random, randomJob, sameCounts, serialBand } from './reference.js';
+
+const test = suite('kernel');
+
+const bytes = readFileSync(fileURLToPath(import.meta.resolve('twolane/kernel.wasm')));
+const { instance } = await WebAssembly.instantiate(bytes);
+const kernel = /** @type {any} */ (instance.exports);
+
+/** Bytes of canaries before, between and behind the arrays. */
+const GAP = 64;
+const CANARY = 0xa5;
+
+/**
+ * Runs a band and checks its counts against the plain loop, and that no other byte of the caller's memory has changed.
+ *
+ * @param {number[]} columns
+ * @param {number[]} rows
+ * @param {object} options
+ * @param {number} options.maxIterations
+ * @param {number} [options.bailout2]
+ * @param {boolean} [options.shortcuts]
+ * @param {() => number} [options.budget] of each call: small ones make the kernel stop and resume all the time
+ * @param {boolean} [options.abandon] start another band first, and leave it unfinished
+ */
+function check(
+  columns,
+  rows,
+  { maxIterations, bailout2 = 4, shortcuts = true, budget = () => 2 ** 22, abandon = false },
+) {
+  const columnsPtr = kernel.heapBase.value + GAP;
+  const rowsPtr = columnsPtr + 8 * columns.length + GAP;
+  const countsPtr = rowsPtr + 8 * rows.length + GAP;
+  const countsEnd = countsPtr + 4 * columns.length * rows.length;
+  const missing = countsEnd + GAP - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536));
+  const memory = new Uint8Array(kernel.memory.buffer);
+  memory.fill(CANARY, kernel.heapBase.value, countsEnd + GAP);
+  new Float64Array(kernel.memory.buffer, columnsPtr).set(columns);
+  new Float64Array(kernel.memory.buffer, rowsPtr).set(rows);
+  const before = memory.slice(kernel.heapBase.value, countsPtr);
+  const args = [columnsPtr, rowsPtr, countsPtr, columns.length, rows.length];
+  if (abandon) {
+    kernel.start(...args, 300, 4, !shortcuts);
+    kernel.advance(999);
+  }
+  kernel.start(...args, maxIterations, bailout2, shortcuts);
+  while (!kernel.advance(budget()));
+  const counts = new Float32Array(kernel.memory.buffer, countsPtr, columns.length * rows.length);
+  const what = JSON.stringify({
+    columns: columns.slice(0, 3),
+    rows: rows.slice(0, 3),
+    maxIterations,
+    bailout2,
+    shortcuts,
+  });
+  sameCounts(counts, serialBand(columns, rows, maxIterations, bailout2), what);
+  assert.ok(
+    Buffer.compare(before, memory.slice(kernel.heapBase.value, countsPtr)) === 0,
+    `${what}: a canary before died`,
+  );
+  assert.ok(
+    memory.subarray(countsEnd, countsEnd + GAP).every((byte) => byte === CANARY),
+    `${what}: a canary behind died`,
+  );
+}
+
+/** A view around a point: `width` columns and `height` rows over `size`. @param {number} cRe @param {number} cIm @param {number} size */
+const view = (cRe, cIm, size, width = 3, height = 2) =>
+  /** @type {const} */ ([
+    axis(cRe - size / 2, cRe + size / 2, width),
+    height === 1 ? [cIm] : axis(cIm - size / 2, cIm + size / 2, height),
+  ]);
+
+/** A point of the main cardioid's edge. @param {number} angle @returns {[number, number]} */
+const edge = (angle) => [Math.cos(angle) / 2 - Math.cos(2 * angle) / 4, Math.sin(angle) / 2 - Math.sin(2 * angle) / 4];
+
+test('counts are exact on random grids, with any budget, with and without shortcuts, and nothing else is written', () => {
+  const next = random(474);
+  for (let i = 0; i < 400; i++) {
+    const { grid, maxIterations, bailoutRadius } = randomJob(next);
+    const columns = axis(grid.x0, grid.x1, grid.width, grid.endpoint);
+    const rows = axis(grid.y0, grid.y1, grid.height, grid.endpoint);
+    const budgets = [() => 40, () => 1000, () => 2 ** 30, () => 1 + Math.floor(next() ** 4 * 1e5)];
+    check(columns, rows, {
+      maxIterations,
+      bailout2: bailoutRadius ** 2,
+      shortcuts: next() < 0.6,
+      budget: budgets[Math.floor(next() * budgets.length)],
+      abandon: next() < 0.2,
+    });
+  }
+});
+
+test('counts are exact for every width from 1 to 40, even with a budget of 1', () => {
+  for (let width = 1; width <= 40; width++) {
+    check(axis(-2, 0.5, width), axis(-1.1, 1.2, 3), { maxIterations: 60, budget: () => 1 });
+  }
+});
+
+test('columns may come in any order, and be tiny, huge or equal', () => {
+  const columns = [0.3, -2, 5e-324, 1e200, -1e300, 0.25, -0.75, 0.25, 0, -0, 2, 1e154, -1.25];
+  for (const bailout2 of [4, 16, 1e300, Number.MAX_VALUE]) {
+    check(columns, [0, -0, 1e-320, 1e160, -0.1], { maxIterations: 1000, bailout2 });
+  }
+});
+
+test('no pixel outside passes for one inside, at the edge of the cardioid and of the period-2 bulb', () => {
+  const near = [0.01, 0.1, 1, Math.PI / 2, 2, (2 * Math.PI) / 3, (4 * Math.PI) / 5, 3, 3.14].map(edge);
+  for (const [cRe, cIm] of [...near, [0.25, 0], [0.25, 1e-12], [-0.75, 1e-10], [-0.75, 0], [-1.25, 0], [-1.25, 1e-8]]) {
+    for (const size of [1e-15, 1e-12, 1e-9, 1e-7]) check(...view(cRe, cIm, size), { maxIterations: 2 ** 17 });
+  }
+  for (const [cRe, cIm] of [[0.25, 0], [-0.75, 1e-10], edge(1)])
+    check(...view(cRe, cIm, 1e-12), { maxIterations: 2 ** 22 });
+});
+
+test('near −2, where rounding could bring an escaped orbit back, every step is tested', () => {
+  for (const size of [1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-6]) {
+    for (const bailout2 of [4, 4 + 1e-15, 4 + 1e-12, 4.1]) {
+      check(...view(-2, 0, size, 9, 5), { maxIterations: 3000, bailout2, budget: () => 1000 });
+    }
+  }
+});
+
+test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => {
+  for (const [cRe, cIm] of [
+    [-0.1, 0.1],
+    [-1.7548776662466927, 0],
+    [0, 1],
+    [-2, 0],
+    [0.25, 0],
+    [-1.9, 0],
+  ]) {
+    check([cRe], [cIm], { maxIterations: 2 ** 24, budget: () => 2 ** 20 });
+  }
+  check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
+});
+
+test.run(6);
