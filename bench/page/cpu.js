@@ -4,7 +4,7 @@ import { coordinates, openBasic, openCpu } from 'twolane';
 /**
  * @typedef {object} Side
  * @property {(work: import('../globals.js').CpuWork) => void} select the work that the functions below time
- * @property {(who: string) => Promise<number>} time ms of one run of 'js', 'lane', 'threads' or 'bare'
+ * @property {(who: string) => Promise<{ total: number, compute: number }>} time ms of one run of 'js', 'lane', 'threads' or 'bare'
  * @property {() => Promise<{ iterations: number, differing: number }>} check sum of the counts, and how many are not the plain loop's
  * @property {(threads: number) => Promise<{ setup: number, cold: number }>} open ms of opening a lane, and of its first salon n = 400
  * @property {() => void} close
@@ -45,9 +45,13 @@ export async function makeSide(base64, threads) {
     },
     async time(who) {
       const start = performance.now();
-      if (who === 'bare') runBare();
-      else await lanes[/** @type {keyof typeof lanes} */ (who)].escapeTime(work.job);
-      return performance.now() - start;
+      if (who === 'bare') {
+        runBare();
+        const total = performance.now() - start;
+        return { total, compute: total };
+      }
+      const { timing } = await lanes[/** @type {keyof typeof lanes} */ (who)].escapeTime(work.job);
+      return { total: timing.total, compute: timing.compute ?? timing.total };
     },
     async check() {
       const counts = work.who === 'bare' ? runBare().slice() : (await lanes.lane.escapeTime(work.job)).counts;

@@ -26,6 +26,7 @@ export interface CpuOptions {
 
 /** Pixels of a tile: 16 tiles or more a thread, so that a slow one holds nobody up, within the bounds above. */
 function tilePixels(pixels: number, threads: number): number {
+  if (threads === 1) return MAX_TILE;
   const least = Math.min(MIN_TILE, pixels / (4 * threads));
   return Math.max(1, Math.min(MAX_TILE, Math.max(least, pixels / (16 * threads))));
 }
