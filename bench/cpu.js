@@ -1,11 +1,11 @@
 /** Speed of the CPU lane in Node and in Chromium, as ratios within one run: to the plain JavaScript loop, to native C, to one thread. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { presets } from 'twolane';
 import { findBrowser, launch, namedBrowser, UserError } from './browser.js';
 import { integer, list, oneOf, readCommand } from './options.js';
@@ -221,17 +221,36 @@ function table(processes, best) {
   return output.toString();
 }
 
+const ENGINES = /** @type {const} */ (['node', 'chromium']);
+
+/** Fails now, not after minutes, if a file can't be written. @param {string} file */
+function checkWritable(file) {
+  try {
+    appendFileSync(file, '');
+  } catch (error) {
+    const reason = /** @type {Error} */ (error).message;
+    throw new UserError(`--json must be a file that can be written, got '${file}' (${reason})`, { exitCode: 2 });
+  }
+}
+
 async function main() {
   const { runs, processes, engines, json, only } = readCommand(
     new Command('npm run bench:cpu --')
       .description('Speed of the CPU lane, as ratios within one run.')
       .option('--runs <n>', 'timed runs of each work, after a warm-up', (text) => integer(text, 1000), 5)
       .option('--processes <n>', 'processes of each engine; the best counts', (text) => integer(text, 100), 3)
-      .option('--engines <names>', 'engines', list(oneOf(['node', 'chromium'])), ['node', 'chromium'])
+      .addOption(
+        new Option('--engines <names>', 'engines').default(ENGINES, 'node,chromium').argParser(list(oneOf(ENGINES))),
+      )
       .option('--json <file>', 'file to write all figures to')
-      .option('--only <engine>', 'one process of an engine, figures as JSON on stdout (used by the command itself)'),
+      .addOption(
+        new Option('--only <engine>', 'one process of an engine, figures as JSON on stdout')
+          .choices(ENGINES)
+          .hideHelp(),
+      ),
     process.argv,
   );
+  if (json) checkWritable(json);
   const threads = availableParallelism();
   if (only) {
     console.log(JSON.stringify(await measure(only, { runs, threads, ceiling: buildCeiling() })));

@@ -49,6 +49,26 @@ test('a bad flag gives one line and exit code 2, before anything runs', () => {
   assert.not(existsSync(join(folder, 'results')));
 });
 
+test('the CPU benchmark has a help, and bad flags give one line and exit code 2', () => {
+  const bench = (/** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [fileURLToPath(new URL('../bench/cpu.js', import.meta.url)), ...args], {
+      encoding: 'utf8',
+    });
+  const { status, stdout } = bench('--help');
+  assert.is(status, 0);
+  for (const flag of ['--runs', '--processes', '--engines', '--json']) assert.match(stdout, flag);
+  for (const [args, message] of /** @type {[string[], string][]} */ ([
+    [['--engines', 'deno'], 'node, chromium'],
+    [['--runs', '0'], 'an integer from 1'],
+    [['--json', folder], folder],
+  ])) {
+    const { status, stderr } = bench(...args);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, message);
+    assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
+  }
+});
+
 test('writes results.json and pictures, with the counts of every lane', () => {
   const out = join(folder, 'deep', 'results');
   const args = ['--out', out, '--sizes', '40,64', '--repeats', '2', '--renderer', 'swiftshader'];
@@ -143,4 +163,4 @@ test('one lane alone is held against the plain f64 loop', () => {
   assert.is(cases[0].lanes[0].differing, differing(froundCounts(job), serialCounts(job)));
 });
 
-test.run(5);
+test.run(6);
