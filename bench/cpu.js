@@ -104,7 +104,7 @@ async function openSide(engine, threads) {
   /** @param {string} name */
   const remote = (name) => (/** @type {unknown} */ argument) =>
     handle.evaluate((/** @type {any} */ side, name, argument) => side[name](argument), name, argument);
-  const names = /** @type {const} */ (['select', 'time', 'check', 'open', 'close']);
+  const names = /** @type {const} */ (['select', 'time', 'check', 'open', 'compile', 'close']);
   const side = /** @type {any} */ (Object.fromEntries(names.map((name) => [name, remote(name)])));
   return {
     version: await browser.version(),
@@ -175,7 +175,9 @@ async function measure(engine, { runs, threads, ceiling }) {
     });
   }
   await side.open(1);
-  const opened = { one: await side.open(1), all: await side.open(threads) };
+  const compile = [];
+  for (let i = 0; i < 9; i++) compile.push(await side.compile());
+  const opened = { one: await side.open(1), all: await side.open(threads), compile: spread(compile).median };
   await close();
   return { engine, version, rows, opened };
 }
@@ -289,7 +291,7 @@ async function main() {
       ([name, { setup, cold }]) =>
         `${name}: ${setup.toFixed(1)} ms to open, ${cold.toFixed(1)} ms for the first salon 400`,
     );
-    console.log(text.join('; '));
+    console.log(`Compiling the module: ${opened.compile.toFixed(1)} ms; ${text.join('; ')}`);
   }
   console.log(
     '\nRatios of minima: above 1 is faster than what it is held against. C: the bare recurrence, 4 chains, 128-bit vectors, no FMA.\n' +

@@ -45,22 +45,19 @@ test('without WebAssembly it is the plain loop', async () => {
   });
 });
 
-test('without WebAssembly SIMD it is the plain loop', async () => {
-  assert.equal(await openWithout(WebAssembly, 'validate', () => false), {
-    device: 'JavaScript, 1 thread',
-    fallbackReason: 'WebAssembly SIMD is missing here',
+for (const [what, valid, fallbackReason] of /** @type {[string, boolean, string][]} */ ([
+  ['without WebAssembly SIMD', false, 'WebAssembly SIMD is missing here'],
+  ['where WebAssembly is refused', true, 'WebAssembly is refused here (no)'],
+])) {
+  test(`${what} it is the plain loop`, async () => {
+    const compile = () => Promise.reject(new Error('no'));
+    const replaced = { compile, validate: () => valid };
+    assert.equal(await openWithout(globalThis, 'WebAssembly', replaced), {
+      device: 'JavaScript, 1 thread',
+      fallbackReason,
+    });
   });
-});
-
-test('where WebAssembly is refused it is the plain loop', async () => {
-  const refuse = async () => {
-    throw new WebAssembly.CompileError('no');
-  };
-  assert.equal(await openWithout(WebAssembly, 'compile', refuse), {
-    device: 'JavaScript, 1 thread',
-    fallbackReason: 'WebAssembly is refused here (no)',
-  });
-});
+}
 
 test('without workers it is the calling thread', async () => {
   const Refused = function () {
