@@ -1,29 +1,100 @@
-#version 300 es
-// Escape counts of a tile. Texel (column, row) of the R32F target holds the count of that pixel of the tile;
-// columns is a width × 1 and rows a 1 × height R32F texture with the coordinates of the tile's pixels.
-precision highp float;
-precision highp int;
-precision highp sampler2D;
+// Escape counts of a tile. A texel of the target holds the count of its pixel; where WORK is defined, the steps that it took; or, with STATES, what is left of its
+// orbit after a part of the iterations: z as (re, im), each as (high, low) in df64; (DONE, 0, count, 0) once the count is known.
+// columns is a width × 1 and rows a 1 × height RG32F texture with the coordinates of the tile's pixels as (high, low).
 
-uniform sampler2D columns;
-uniform sampler2D rows;
+// Greater than any z of an orbit that goes on, as its square is infinite.
+#define DONE 3.0e38
+// Points closer to the edge than this are iterated, so that none that escapes in rounded arithmetic is called interior.
+#define MARGIN 1.0e-5
+
+uniform highp sampler2D columns;
+uniform highp sampler2D rows;
+uniform STATE_SAMPLER states;
+// The target's pixel where the tile begins.
+uniform ivec2 origin;
+// Steps to do, the first and the one after the last. A tile begins with step 1; in between, from − to is a multiple of BLOCK.
+uniform int from;
+uniform int to;
 uniform int maxIterations;
-uniform float bailout2;
+// Whether interior points may be recognized; off to time the bare iteration.
+uniform bool shortcuts;
 
-out float count;
+#ifdef STATES
+out STATE_TEXEL state;
+#else
+out COUNT_TEXEL count;
+#endif
+
+// The main cardioid and the disc to its left, where no orbit escapes.
+bool isInterior(vec2 c) {
+  float re = c.x - 0.25;
+  float im2 = c.y * c.y;
+  float q = re * re + im2;
+  float disc = (c.x + 1.0) * (c.x + 1.0) + im2;
+  return q * (q + re) < 0.25 * im2 - MARGIN || disc < 0.0625 - MARGIN;
+}
+
+// The pixel's count is n, and took about so many steps.
+void finish(int n, int steps) {
+#if defined(STATES)
+  state = PACK(vec4(DONE, 0.0, float(n), 0.0));
+#elif defined(WORK)
+  count = COUNT_TEXEL(steps);
+#else
+  count = COUNT_TEXEL(n);
+#endif
+}
 
 void main() {
-  ivec2 pixel = ivec2(gl_FragCoord.xy);
-  float cRe = texelFetch(columns, ivec2(pixel.x, 0), 0).r;
-  float cIm = texelFetch(rows, ivec2(0, pixel.y), 0).r;
-  float zRe = 0.0;
-  float zIm = 0.0;
-  int n = 1;
-  for (; n < maxIterations; n++) {
-    float re = (zRe * zRe - zIm * zIm) + cRe;
-    zIm = (2.0 * zRe * zIm) + cIm;
-    zRe = re;
-    if (zRe * zRe + zIm * zIm > bailout2) break;
+  ivec2 pixel = ivec2(gl_FragCoord.xy) - origin;
+  Point c = pointAt(texelFetch(columns, ivec2(pixel.x, 0), 0).rg, texelFetch(rows, ivec2(0, pixel.y), 0).rg);
+  Point z = Point(0.0);
+  if (from > 1) {
+    vec4 texel = UNPACK(texelFetch(states, pixel, 0));
+    if (texel.x == DONE) {
+      finish(int(texel.z), 0);
+      return;
+    }
+    z = unpack(texel);
+  } else if (shortcuts && isInterior(leading(c))) {
+    finish(maxIterations, 0);
+    return;
   }
-  count = float(n);
+
+  // Blocks of steps without a branch in between: the greatest size shows whether the orbit has escaped in one.
+  // Brent: an orbit that comes back to a state of its own never escapes. The kept state is renewed after 1, 2, 4, 8 … blocks.
+  Orbit orbit = orbitAt(z);
+  Point before;
+  Point kept = z;
+  uint worst;
+  bool cycle;
+  int renewal = from;
+  int n = from - BLOCK;
+  do {
+    n += BLOCK;
+    before = pointOf(orbit);
+    if (n >= renewal) {
+      kept = before;
+      renewal += renewal - from + BLOCK;
+    }
+    worst = 0u;
+    REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit));)
+    cycle = shortcuts && pointOf(orbit) == kept;
+  } while (worst <= BAILOUT && !cycle && n + BLOCK < to);
+
+  if (worst <= BAILOUT) {
+#ifdef STATES
+    if (!cycle) {
+      state = PACK(pack(pointOf(orbit)));
+      return;
+    }
+#endif
+    finish(maxIterations, n);
+    return;
+  }
+  // The block again, counted. Steps behind the last one do not count.
+  orbit = orbitAt(before);
+  worst = 0u;
+  REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit)); n += int(worst <= BAILOUT);)
+  finish(min(n, maxIterations), n);
 }

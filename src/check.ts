@@ -56,6 +56,13 @@ export function checkInteger(name: string, value: unknown, low: number, high = N
   return value;
 }
 
+/** Checks that `value` is one of `known`. */
+export function checkOneOf(name: string, value: unknown, known: readonly string[]): void {
+  const rule = `one of ${known.map(show).join(', ')}`;
+  if (typeof value !== 'string') throw wrongType(name, rule, value);
+  if (!known.includes(value)) throw wrongValue(name, rule, value);
+}
+
 function checkFinite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw wrongType(name, 'a finite number', value);
   if (!Number.isFinite(value)) throw wrongValue(name, 'a finite number', value);

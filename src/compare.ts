@@ -1,7 +1,7 @@
 /** Runs one job on several lanes side by side, interleaved, and reports where the time went. */
 import { checkInteger, checkJob, checkKeys, checkLanes, checkRunOptions, wrongType } from './check.js';
 import type { Grid } from './grid.js';
-import type { Job, Lane, Timing } from './lane.js';
+import type { Arithmetic, Job, Lane, Timing } from './lane.js';
 
 /** Smallest and median of the timed runs, in milliseconds. */
 export interface Spread {
@@ -13,7 +13,8 @@ export interface Spread {
 export interface LaneResult {
   name: string;
   device: string;
-  precision: 'f64' | 'f32';
+  /** The arithmetic that ran. */
+  precision: Arithmetic;
   /** Opening the lane, once. */
   setup: number;
   compute: Spread | null;
@@ -95,6 +96,7 @@ export async function compare(lanes: readonly Lane[], job: Job, options: Compare
     timings: [] as Timing[],
     countSum: 0,
     differing: null as number | null,
+    precision: lane.precision,
   }));
   // The lane that gives the reference goes first in a round, so that the others can be held against it.
   const first = reference ? -1 : results.findIndex(({ lane }) => lane.precision === 'f64');
@@ -103,7 +105,8 @@ export async function compare(lanes: readonly Lane[], job: Job, options: Compare
   let done = 0;
   for (let i = 0; i < rounds; i++) {
     for (const result of round) {
-      const { counts, timing } = await result.lane.escapeTime(job, { signal });
+      const { counts, timing, precision } = await result.lane.escapeTime(job, { signal });
+      result.precision = precision;
       result.timings.push(timing);
       if (i === rounds - 1) {
         if (first >= 0) reference ??= counts;
@@ -120,12 +123,12 @@ export async function compare(lanes: readonly Lane[], job: Job, options: Compare
 
   return {
     ...work,
-    lanes: results.map(({ lane, timings, countSum, differing }) => {
+    lanes: results.map(({ lane, timings, countSum, differing, precision }) => {
       const timed = timings.slice(warmup);
       return {
         name: lane.name,
         device: lane.device,
-        precision: lane.precision,
+        precision,
         setup: lane.setup,
         compute: spread(timed.map(({ compute }) => compute)),
         transfer: spread(timed.map(({ transfer }) => transfer)),

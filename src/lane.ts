@@ -34,7 +34,15 @@ export interface Timing {
   transfer: number | null;
   /** Wall time from the call to the resolved promise. */
   total: number;
+  /**
+   * On the gpu lane, the clock that gave `compute`: the GPU's own (EXT_disjoint_timer_query_webgl2), or the page's from the first
+   * draw to the fence behind the last; null where `compute` is.
+   */
+  computeFrom?: 'timer-query' | 'fence' | null;
 }
+
+/** Arithmetic: f64 and f32 as in IEEE 754; df64 is the sum of two f32, about 48 bits. */
+export type Arithmetic = 'f64' | 'f32' | 'df64';
 
 /** Escape counts of a whole grid. */
 export interface Image {
@@ -46,6 +54,8 @@ export interface Image {
   width: number;
   height: number;
   timing: Timing;
+  /** The arithmetic that gave the counts. */
+  precision: Arithmetic;
 }
 
 /** Escape counts of a part of a grid: `counts[r * width + c]` belongs to pixel (column + c, row + r). */
@@ -58,7 +68,8 @@ export interface Lane {
   readonly name: string;
   /** What really runs, with "(software)" behind a software renderer. */
   readonly device: string;
-  readonly precision: 'f64' | 'f32';
+  /** The lane's arithmetic; where a job may take more of it (gpu, 'auto'), the least, and the image says what ran. */
+  readonly precision: Arithmetic;
   /** Milliseconds that opening took (compile, instantiate, link). */
   readonly setup: number;
   /** Why the lane runs on less than it was made for, or null. */
@@ -77,12 +88,15 @@ export interface Lane {
   close(): void;
 }
 
+/** What an engine measures of a call. */
+export type Measured = Omit<Timing, 'total'>;
+
 /** What the shared part hands to an engine for one call. */
 export interface Run {
   /** Aborted by the caller or by close(); the engine stops and throws its reason. */
   readonly signal: AbortSignal;
   /** The engine writes here what it measured. */
-  readonly timing: { compute: number | null; transfer: number | null };
+  readonly timing: Measured;
   /** Whether the caller keeps each tile's array, so that an engine may hand out one of its own; else the tiles make one image. */
   readonly streamed: boolean;
   /** The array that the counts of a tile go into: `width * height` elements. */
@@ -91,47 +105,82 @@ export interface Run {
 
 /** What differs between lanes. */
 export interface Engine extends Pick<Lane, 'name' | 'device' | 'precision' | 'setup' | 'fallbackReason' | 'close'> {
+  /** The arithmetic for a job, if not always the lane's own. Throws RangeError on a job beyond the lane's reach. */
+  choose?(work: Work): Arithmetic;
   /** Yields tiles that cover the grid, each pixel once; stops the work when the generator is left. */
   run(work: Work, run: Run): AsyncGenerator<Tile, void, void>;
 }
 
-/** Makes a lane of an engine. */
-export function makeLane(engine: Engine): Lane {
-  const { name, device, precision, setup, fallbackReason } = engine;
+/** What every call of a lane passes, on its way in and out. */
+export interface Door {
+  /** Checks a call's arguments. Throws TypeError, RangeError, the signal's reason, or LaneUnavailableError if the lane is closed. */
+  check(job: Job, options: RunOptions): Work;
+  /** Lets a call in: its signal is aborted by the caller's and by close(). `leave` must be called in the end. */
+  enter(signal: AbortSignal | undefined): { signal: AbortSignal; leave(): void };
+  /** Fails the calls at work and all later ones; false if that is done. */
+  close(): boolean;
+}
+
+/** Makes the door of a lane. */
+export function makeDoor({ name, choose }: Pick<Engine, 'name' | 'choose'>): Door {
   const pending = new Set<AbortController>();
   let closed: LaneUnavailableError | null = null;
+  return {
+    check(job, options) {
+      if (closed) throw closed;
+      const work = checkJob(job);
+      checkRunOptions(checkKeys('options', options, ['signal', 'onProgress']));
+      choose?.(work);
+      options.signal?.throwIfAborted();
+      return work;
+    },
 
-  const check = (job: Job, options: RunOptions): Work => {
-    if (closed) throw closed;
-    const work = checkJob(job);
-    checkRunOptions(checkKeys('options', options, ['signal', 'onProgress']));
-    options.signal?.throwIfAborted();
-    return work;
+    enter(signal) {
+      if (closed) throw closed;
+      const controller = new AbortController();
+      const abort = () => controller.abort(signal?.reason);
+      if (signal?.aborted) abort();
+      signal?.addEventListener('abort', abort);
+      pending.add(controller);
+      return {
+        signal: controller.signal,
+        leave() {
+          pending.delete(controller);
+          signal?.removeEventListener('abort', abort);
+        },
+      };
+    },
+
+    close() {
+      if (closed) return false;
+      closed = new LaneUnavailableError(`the ${name} lane is closed, so it computes nothing: open another one`);
+      for (const controller of pending) controller.abort(closed);
+      return true;
+    },
   };
+}
+
+/** Makes a lane of an engine. */
+export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
+  const { name, device, precision, setup, fallbackReason } = engine;
 
   async function* stream(
     work: Work,
     { signal, onProgress }: RunOptions,
     run: Omit<Run, 'signal'>,
   ): AsyncGenerator<Tile, void, void> {
-    if (closed) throw closed;
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
-    pending.add(controller);
+    const call = door.enter(signal);
     const total = work.grid.width * work.grid.height;
     let done = 0;
     try {
-      for await (const tile of engine.run(work, { ...run, signal: controller.signal })) {
-        controller.signal.throwIfAborted();
+      for await (const tile of engine.run(work, { ...run, signal: call.signal })) {
+        call.signal.throwIfAborted();
         done += tile.width * tile.height;
         onProgress?.({ done, total });
         yield tile;
       }
     } finally {
-      pending.delete(controller);
-      signal?.removeEventListener('abort', abort);
+      call.leave();
     }
   }
 
@@ -144,11 +193,11 @@ export function makeLane(engine: Engine): Lane {
 
     async escapeTime(job, options = {}) {
       const start = performance.now();
-      const work = check(job, options);
+      const work = door.check(job, options);
       checkPixels(work);
       const { width, height } = work.grid;
       const counts = new Float32Array(width * height);
-      const timing = { compute: null, transfer: null };
+      const timing: Measured = { compute: null, transfer: null };
       // A tile as wide as the grid is a run of the image: it is computed in place.
       const place: Run['place'] = (tile) =>
         tile.width === width
@@ -166,11 +215,12 @@ export function makeLane(engine: Engine): Lane {
         width,
         height,
         timing: { ...timing, total: performance.now() - start },
+        precision: engine.choose?.(work) ?? precision,
       };
     },
 
     tiles(job, options = {}) {
-      const work = check(job, options);
+      const work = door.check(job, options);
       return stream(work, options, {
         timing: { compute: null, transfer: null },
         streamed: true,
@@ -179,10 +229,7 @@ export function makeLane(engine: Engine): Lane {
     },
 
     close() {
-      if (closed) return;
-      closed = new LaneUnavailableError(`the ${name} lane is closed, so it computes nothing: open another one`);
-      for (const controller of pending) controller.abort(closed);
-      engine.close();
+      if (door.close()) engine.close();
     },
   };
 }

@@ -31,19 +31,30 @@ export async function openPage(renderer, headers) {
   };
 }
 
-/** Counts of a job, computed by the page's gpu lane. @param {import('puppeteer').Page} page @param {import('twolane').Job} job */
-export async function gpuCounts(page, job) {
+/**
+ * Counts of a job, computed by the page's gpu lane.
+ *
+ * @param {import('puppeteer').Page} page
+ * @param {import('twolane').Job} job
+ * @param {'f32' | 'df64' | 'auto'} precision
+ */
+export async function gpuCounts(page, job, precision = 'f32') {
   // An array of a million numbers is too much for JSON: counts travel as text of their bytes.
-  const text = await page.evaluate(async (job) => {
-    const { openGpu } = await import('twolane');
-    const lane = await openGpu();
-    const { counts } = await lane.escapeTime(job);
-    lane.close();
-    const bytes = new Uint8Array(counts.buffer);
-    let text = '';
-    for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
-    return btoa(text);
-  }, job);
+  const text = await page.evaluate(
+    async (job, precision) => {
+      const { openGpu } = await import('twolane');
+      const lane = await openGpu({ precision });
+      const { counts, precision: ran } = await lane.escapeTime(job);
+      lane.close();
+      if (precision !== 'auto' && ran !== precision) throw new Error(`it ran in ${ran}: ${lane.fallbackReason}`);
+      const bytes = new Uint8Array(counts.buffer);
+      let text = '';
+      for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
+      return btoa(text);
+    },
+    job,
+    precision,
+  );
   const bytes = Buffer.from(text, 'base64');
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -1,4 +1,5 @@
-/** The WebGL2 context: made, checked for what the lane needs, and named truly. */
+/** The WebGL2 context: made or taken, and named truly. */
+import { wrongType } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
 
 /** Renderers that run on the CPU. */
@@ -19,18 +20,21 @@ export function makeContext(): WebGL2RenderingContext {
     gl = document.createElement('canvas').getContext('webgl2', attributes);
   }
   if (!gl) throw new LaneUnavailableError('WebGL2 is missing here, so the gpu lane cannot run');
-  if (!gl.getExtension('EXT_color_buffer_float')) {
-    gl.getExtension('WEBGL_lose_context')?.loseContext();
-    throw new LaneUnavailableError(
-      'EXT_color_buffer_float is missing here, so the gpu lane cannot render counts into a float texture',
-    );
-  }
   return gl;
 }
 
-/** The renderer's name, with "(software)" behind one that runs on the CPU. */
-export function describeRenderer(gl: WebGL2RenderingContext): string {
+/** Checks that `value` is a WebGL2 context that is not lost, and hands it back. */
+export function checkGl(value: unknown): WebGL2RenderingContext {
+  if (typeof WebGL2RenderingContext !== 'function' || !(value instanceof WebGL2RenderingContext)) {
+    throw wrongType('gl', 'a WebGL2RenderingContext', value);
+  }
+  if (value.isContextLost()) throw new LaneUnavailableError('the context gl is lost, so the gpu lane cannot run');
+  return value;
+}
+
+/** The renderer's name, then `more`, with "(software)" behind a renderer that runs on the CPU. */
+export function describeRenderer(gl: WebGL2RenderingContext, more: string): string {
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  return SOFTWARE.test(renderer) ? `${renderer} (software)` : renderer;
+  return renderer + more + (SOFTWARE.test(renderer) ? ' (software)' : '');
 }

@@ -1,36 +1,66 @@
 /** Waiting for the GPU without blocking the thread. */
 import { LaneLostError } from '../errors.js';
 import { nextTask } from '../task.js';
+import type { Device } from './device.js';
 
-/** Milliseconds of fast polling; then a timer, whose few milliseconds no longer count, spares the thread. */
-const FAST = 20;
+/** Milliseconds before the expected end when fast polling begins; until then, timers spare the thread. */
+const FAST = 2;
+/** Milliseconds behind it when the expectation is given up, and fast polling with it. */
+const LATE = 50;
 
-/** Throws LaneLostError if the context is lost. */
-export function checkContext(gl: WebGL2RenderingContext): void {
-  if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost: open another lane');
+/** A millisecond's sleep. Browsers add milliseconds to timers that timers start, so that it begins in a task of another kind. */
+async function nap(): Promise<void> {
+  await nextTask();
+  await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/**
- * Resolves once the GPU has finished all commands issued so far. Throws LaneLostError if the context is lost meanwhile, and
- * the signal's reason on abort.
- */
-export async function finished(gl: WebGL2RenderingContext, signal: AbortSignal): Promise<void> {
-  checkContext(gl);
-  const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) as WebGLSync;
+/** A mark in the GPU's commands. */
+export interface Fence {
+  /**
+   * Resolves once the GPU has finished all commands before the mark: with true, or with false where no fence can be had, so that
+   * nobody knows. Throws LaneLostError if the context is lost meanwhile, and the signal's reason on abort.
+   */
+  passed(signal: AbortSignal): Promise<boolean>;
+  delete(): void;
+}
+
+/** @param expected milliseconds that the commands before the mark are thought to take */
+export function setFence(device: Device, expected = 0): Fence {
+  const { gl } = device;
+  device.check();
+  const sync: WebGLSync | null = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.flush();
-  const slow = performance.now() + FAST;
+  const start = performance.now();
+  return {
+    async passed(signal) {
+      if (!sync) {
+        device.check();
+        return false;
+      }
+      for (;;) {
+        // A sync object's state is only renewed between tasks, so there is no point in asking at once.
+        const left = start + expected - performance.now();
+        await (left > FAST || left < -LATE ? nap() : nextTask());
+        signal.throwIfAborted();
+        device.check();
+        const status = gl.clientWaitSync(sync, 0, 0);
+        if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return true;
+        if (status === gl.WAIT_FAILED) {
+          device.check();
+          throw new LaneLostError('the WebGL context of the gpu lane failed: open another lane');
+        }
+      }
+    },
+    delete: () => gl.deleteSync(sync),
+  };
+}
+
+/** Sets a fence and waits for it. */
+export async function finished(device: Device, signal: AbortSignal, expected?: number): Promise<boolean> {
+  const fence = setFence(device, expected);
   try {
-    for (;;) {
-      // A sync object's state is only renewed between tasks, so there is no point in asking at once.
-      await (performance.now() < slow ? nextTask() : new Promise((resolve) => setTimeout(resolve)));
-      signal.throwIfAborted();
-      checkContext(gl);
-      const status = gl.clientWaitSync(sync, 0, 0);
-      if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return;
-      if (status === gl.WAIT_FAILED)
-        throw new LaneLostError('the WebGL context of the gpu lane failed: open another lane');
-    }
+    return await fence.passed(signal);
   } finally {
-    gl.deleteSync(sync);
+    fence.delete();
   }
 }

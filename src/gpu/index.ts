@@ -1,130 +1,339 @@
-/** The GPU lane: the escape-time shader behind the Lane interface. */
-import { createProgramInfo, type ProgramInfo, setUniforms } from 'twgl.js';
-import escapeTime from '../../glsl/escape-time.frag';
-import screen from '../../glsl/screen.vert';
-import { checkKeys, type Work } from '../check.js';
+/** The GPU lane: the escape-time shader behind the Lane interface, and its counts as a texture. */
+import { checkKeys, checkOneOf, type Work } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
-import { coordinates, partition } from '../grid.js';
-import { type Lane, makeLane, type Run, type Tile } from '../lane.js';
+import { coordinates } from '../grid.js';
+import {
+  type Lane,
+  makeDoor,
+  makeLane,
+  type Measured,
+  type Run,
+  type RunOptions,
+  type Tile,
+  type Timing,
+} from '../lane.js';
+import type { Job } from '../lane.js';
 import { stopwatch } from '../task.js';
-import { describeRenderer, makeContext } from './context.js';
-import { checkContext, finished } from './fence.js';
-import { makeTarget, makeTexture } from './textures.js';
+import { measureRate, testDf64 } from './calibrate.js';
+import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from './compute.js';
+import { checkGl, describeRenderer, makeContext } from './context.js';
+import { type Device, makeDevice } from './device.js';
+import type { Inputs } from './draw.js';
+import { makePace, type Pace } from './pace.js';
+import { chooseArithmetic, type GpuArithmetic, type Precision, split } from './precision.js';
+import { makeReadback } from './readback.js';
+import { type RowWork, survey } from './survey.js';
+import { deleteTarget, fill, layoutOf, makeTarget, type Target } from './textures.js';
+import { makeTimer } from './timer.js';
 
-/** The size of a tile: 64 MiB of counts. */
-const TILE_PIXELS = 2 ** 24;
-/** Iterations of one draw, at most, unless a row has more: some systems reset a GPU that draws for seconds. */
-const DRAW_ITERATIONS = 2 ** 28;
 /** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
+/** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
+const MAX_DF64 = 2 ** 60;
+/** Share of the self-test's pixels that may differ from f64. */
+const TEST_SHARE = 0.05;
 
-function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): ProgramInfo {
-  let log = '';
-  const program = createProgramInfo(gl, [vertex, fragment], (message: string) => {
-    log += message;
-  });
-  if (!program) throw new LaneUnavailableError(`the shader does not compile here, so the gpu lane cannot run: ${log}`);
-  return program;
+export interface GpuOptions {
+  /** A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane. */
+  gl?: WebGL2RenderingContext;
+  /**
+   * f32; df64, two f32 that make about 48 bits; or (default) the cheapest whose rounding is small against a job's pixel step. In
+   * f32 on demand, deep views are painted in blocks; else a view beyond df64 is refused with a RangeError.
+   */
+  precision?: Precision;
+}
+
+/** Counts that stay on the GPU. */
+export interface CountsTexture {
+  /** width × height texels, R32F (R32UI where the lane's `device` says so), never filtered; row 0 is the grid's. */
+  readonly texture: WebGLTexture;
+  readonly width: number;
+  readonly height: number;
+  readonly timing: Timing;
+  readonly precision: GpuArithmetic;
+  /** The counts as an array. Rejects as escapeTime does, and with LaneUnavailableError once deleted. */
+  read(): Promise<Float32Array>;
+  /** Frees the texture; close() does, too. */
+  delete(): void;
+}
+
+/** The GPU lane: a Lane that can leave its counts on the GPU. */
+export interface GpuLane extends Lane {
+  /** The context: yours, or the lane's own. */
+  readonly gl: WebGL2RenderingContext;
+  /**
+   * Counts of the whole grid as a texture of `gl`, without readback. Rejects as `escapeTime` does, and with RangeError where the
+   * grid is larger than a texture may be.
+   */
+  escapeTexture(job: Job, options?: RunOptions): Promise<CountsTexture>;
 }
 
 /**
- * Opens the GPU lane: escape counts by a WebGL2 fragment shader, in f32.
+ * Opens the GPU lane: escape counts by a WebGL2 fragment shader, in f32 or in df64.
  *
- * Coordinates are rounded to f32 and iterated in f32, so that pixels near the set's edge may differ from the f64 lanes.
- * Rejects with LaneUnavailableError where WebGL2 or EXT_color_buffer_float is missing, or the shader does not compile; the
- * message then holds the compiler's log. A call rejects with LaneLostError when the context is lost.
+ * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebGL2 or a texture to render into is
+ * missing, or the shader does not compile; the message then holds the compiler's log. Where the driver breaks df64, the lane says
+ * so in `fallbackReason` and computes in f32. A call rejects with LaneLostError when the context is lost; the lane works again once
+ * it is restored.
  */
-export async function openGpu(options: Record<never, never> = {}): Promise<Lane> {
+export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
   const start = performance.now();
-  checkKeys('options', options, []);
-  const gl = makeContext();
-  const program = link(gl, screen, escapeTime);
-  const maxSize: number = gl.getParameter(gl.MAX_TEXTURE_SIZE);
+  const { precision = 'auto', gl: borrowed } = checkKeys('options', options, ['gl', 'precision']);
+  checkOneOf('precision', precision, ['f32', 'df64', 'auto']);
+  const own = borrowed === undefined;
+  const gl = own ? makeContext() : checkGl(borrowed);
+  const loseOwn = () => own && gl.getExtension('WEBGL_lose_context')?.loseContext();
 
-  /** Draws the counts of a tile into a target of its size. */
-  function draw(
-    { width, height }: Tile,
-    target: ReturnType<typeof makeTarget>,
-    uniforms: {
-      columns: WebGLTexture;
-      rows: WebGLTexture;
-      maxIterations: number;
-      bailout2: number;
-    },
-  ) {
-    gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer.framebuffer);
-    gl.viewport(0, 0, width, height);
-    gl.useProgram(program.program);
-    setUniforms(program, uniforms);
-    gl.enable(gl.SCISSOR_TEST);
-    const pixels = Math.floor(DRAW_ITERATIONS / uniforms.maxIterations);
-    for (const band of partition({ width, height }, { pixels })) {
-      gl.scissor(0, band.row, width, band.height);
-      gl.drawArrays(gl.TRIANGLES, 0, 3);
-      gl.flush();
-    }
-  }
-
-  async function* run({ grid, maxIterations, bailoutRadius }: Work, { signal, timing, place }: Run) {
-    const { columns, rows } = coordinates(grid);
-    const bailout2 = Math.min(bailoutRadius * bailoutRadius, MAX_F32);
-    let compute = 0;
-    let transfer = 0;
-    for (const part of partition(grid, {
-      pixels: TILE_PIXELS,
-      maxWidth: maxSize,
-      maxHeight: maxSize,
-    })) {
-      checkContext(gl);
-      const lap = stopwatch();
-      const { column, row, width, height } = part;
-      const columnsTexture = makeTexture(gl, width, 1, Float32Array.from(columns.subarray(column, column + width)));
-      const rowsTexture = makeTexture(gl, 1, height, Float32Array.from(rows.subarray(row, row + height)));
-      const target = makeTarget(gl, width, height);
-      const packed = gl.createBuffer();
-      const tile: Tile = { ...part, counts: place(part) };
-      try {
-        transfer += lap();
-        draw(tile, target, {
-          columns: columnsTexture,
-          rows: rowsTexture,
-          maxIterations,
-          bailout2,
-        });
-        await finished(gl, signal);
-        compute += lap();
-        gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer.framebuffer);
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
-        gl.bufferData(gl.PIXEL_PACK_BUFFER, tile.counts.byteLength, gl.STREAM_READ);
-        gl.readPixels(0, 0, width, height, gl.RED, gl.FLOAT, 0);
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-        await finished(gl, signal);
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
-        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, tile.counts);
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-        checkContext(gl);
-        transfer += lap();
-      } finally {
-        gl.deleteBuffer(packed);
-        gl.deleteFramebuffer(target.framebuffer.framebuffer);
-        for (const texture of [columnsTexture, rowsTexture, target.texture]) gl.deleteTexture(texture);
+  let device: Device;
+  const paces = new Map<GpuArithmetic, Pace>();
+  /** What the lane settles for, and why. */
+  let arithmetic: Precision = precision;
+  const reasons: string[] = [];
+  try {
+    device = makeDevice(gl, own);
+    if (device.formatReason) reasons.push(device.formatReason);
+    if (precision !== 'f32') {
+      const share = await testDf64(device);
+      if (share > TEST_SHARE) {
+        arithmetic = 'f32';
+        const percent = Math.round(100 * share);
+        reasons.push(
+          `the driver breaks df64 (${percent} % of its self-test's counts differ), so the lane stays with f32`,
+        );
       }
-      timing.compute = compute;
-      timing.transfer = transfer;
-      yield tile;
+    }
+    if (arithmetic !== 'df64') paces.set('f32', makePace(await measureRate(device, 'f32')));
+  } catch (error) {
+    loseOwn();
+    throw error;
+  }
+
+  const onLost = (event: Event) => {
+    // Without this the browser restores nothing. What becomes of a borrowed context is its owner's business.
+    if (own) event.preventDefault();
+    device.lose();
+  };
+  gl.canvas.addEventListener('webglcontextlost', onLost);
+
+  /** The device, made anew where the context has been lost and restored. */
+  function ready(): Device {
+    if (!gl.isContextLost() && device.isLost()) device = makeDevice(gl, own);
+    device.check();
+    return device;
+  }
+
+  const choose = (work: Work): GpuArithmetic => {
+    const chosen = chooseArithmetic(work, precision);
+    return arithmetic === 'f32' ? 'f32' : chosen;
+  };
+
+  async function paceOf(device: Device, chosen: GpuArithmetic): Promise<Pace> {
+    let pace = paces.get(chosen);
+    if (!pace) {
+      pace = makePace(await measureRate(device, chosen));
+      paces.set(chosen, pace);
+    }
+    return pace;
+  }
+
+  /**
+   * Computes a grid in tiles: into a target of the tile's size each, or into `whole`, which has the grid's. `done` is called after
+   * each tile, and its result yielded.
+   */
+  async function* compute<T>(
+    work: Work,
+    { signal, timing }: { signal: AbortSignal; timing: Measured },
+    whole: Target | null,
+    done: (device: Device, part: Omit<Tile, 'counts'>, target: Target) => Promise<T>,
+  ): AsyncGenerator<T, void, void> {
+    const device = ready();
+    const { grid, maxIterations, bailoutRadius } = work;
+    const chosen = choose(work);
+    const pace = await paceOf(device, chosen);
+    const lap = stopwatch();
+    const { columns, rows } = coordinates(grid);
+    const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
+    const bailout2 = split(Float64Array.of(Math.min(bailoutRadius * bailoutRadius, maxBailout2)));
+    const tileWidth = Math.min(grid.width, device.maxSize);
+    const cut = pace.cut(grid.width * grid.height, maxIterations);
+    const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
+    let rowWork: RowWork = () => tileWidth * maxIterations;
+    if (cut === 'survey') {
+      rowWork = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
+    }
+    const tileRows = (row: number) =>
+      Math.min(
+        grid.height - row,
+        device.maxSize,
+        pace.tileRows(tileWidth, cut === 'survey' ? rowWork(row) : 0, maxIterations, cut === 'iterations'),
+      );
+    const mostRows = Math.min(
+      grid.height,
+      device.maxSize,
+      pace.tileRows(tileWidth, 0, maxIterations, cut === 'iterations'),
+    );
+    const workspace = device.borrow(() => makeWorkspace(device, tileWidth, mostRows));
+    const timer = makeTimer(device);
+    const inputs: Inputs = { ...common, columns: workspace.columns, rows: workspace.rows, shortcuts: true };
+    let fenced: number | null = 0;
+    let transfer = 0;
+    try {
+      for (let row = 0, height = 0; row < grid.height; row += height) {
+        height = Math.min(mostRows, tileRows(row));
+        for (let column = 0; column < grid.width; column += tileWidth) {
+          const width = Math.min(tileWidth, grid.width - column);
+          const target = device.borrow(() => {
+            fill(gl, workspace.columns, width, 1, split(columns.subarray(column, column + width)));
+            fill(gl, workspace.rows, 1, height, split(rows.subarray(row, row + height)));
+            return whole ?? workspace.counts();
+          });
+          transfer += lap();
+          const originRow = whole ? row : 0;
+          const job: TileJob = { device, pace, timer, inputs, workspace, width, height, target, originRow, signal };
+          const from = row;
+          const known =
+            cut === 'iterations'
+              ? await computeByIterations(job)
+              : await computeByRows(job, (row) => rowWork(from + row), cut === 'survey');
+          const ms = lap();
+          if (fenced !== null) fenced = known ? fenced + ms : null;
+          const result = await done(device, { column, row, width, height }, target);
+          transfer += lap();
+          timing.transfer = transfer;
+          if (row + height === grid.height && column + width === grid.width) {
+            const timed = await timer.result();
+            // A GPU that says it worked longer than the wait for it counts something else.
+            const trusted = timed !== null && (fenced === null || timed <= fenced);
+            timing.compute = trusted ? timed : fenced;
+            timing.computeFrom = trusted ? 'timer-query' : fenced === null ? null : 'fence';
+          }
+          yield result;
+          lap();
+        }
+      }
+    } finally {
+      timer.delete();
+      workspace.delete();
     }
   }
 
-  return makeLane({
-    name: 'gpu',
-    device: describeRenderer(gl),
-    precision: 'f32',
-    setup: performance.now() - start,
-    fallbackReason: null,
-    run,
-    close() {
-      gl.deleteProgram(program.program);
-      gl.getExtension('WEBGL_lose_context')?.loseContext();
+  /** close() aborts calls before it loses the context: what they trip over then is not the reason. */
+  async function* abortable<T>(
+    parts: AsyncGenerator<T, void, void>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, void> {
+    try {
+      yield* parts;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async function* run(work: Work, call: Run): AsyncGenerator<Tile, void, void> {
+    let readback: ReturnType<typeof makeReadback> | null = null;
+    try {
+      const parts = compute(work, call, null, async (device, part, target) => {
+        const { width, height } = part;
+        readback ??= makeReadback(device);
+        const counts = call.place(part);
+        await readback.read(target.framebuffer, { row: 0, width, height }, counts, call.signal);
+        return { ...part, counts };
+      });
+      yield* abortable(parts, call.signal);
+    } finally {
+      (readback as ReturnType<typeof makeReadback> | null)?.delete();
+    }
+  }
+
+  const textures = new Set<() => void>();
+  const door = makeDoor({ name: 'gpu', choose });
+
+  async function escapeTexture(job: Job, options: RunOptions = {}): Promise<CountsTexture> {
+    const start = performance.now();
+    const work = door.check(job, options);
+    const { width, height } = work.grid;
+    const device = ready();
+    const most = device.maxSize;
+    if (Math.max(width, height) > most) {
+      throw new RangeError(
+        `grid.width and grid.height must be at most ${most}, the largest texture here, got ${width} × ${height}`,
+      );
+    }
+    const call = door.enter(options.signal);
+    const timing: Measured = { compute: null, transfer: null };
+    const { target, release } = (() => {
+      const target = device.borrow(() => makeTarget(gl, layoutOf('counts', device.format), width, height));
+      const release = () => {
+        if (textures.delete(release)) deleteTarget(gl, target);
+      };
+      textures.add(release);
+      return { target, release };
+    })();
+    try {
+      let done = 0;
+      const parts = compute(work, { signal: call.signal, timing }, target, async (_, part) => part);
+      for await (const part of abortable(parts, call.signal)) {
+        call.signal.throwIfAborted();
+        done += part.width * part.height;
+        options.onProgress?.({ done, total: width * height });
+      }
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      call.leave();
+    }
+    return {
+      texture: target.texture,
+      width,
+      height,
+      timing: { ...timing, total: performance.now() - start },
+      precision: choose(work),
+      async read() {
+        const call = door.enter(undefined);
+        try {
+          if (!textures.has(release)) throw new LaneUnavailableError('the texture is deleted, so it cannot be read');
+          device.check();
+          const counts = new Float32Array(width * height);
+          const rows = Math.max(1, Math.floor(2 ** 20 / width));
+          const readback = makeReadback(device);
+          try {
+            for (let row = 0; row < height; row += rows) {
+              const part = { row, width, height: Math.min(rows, height - row) };
+              const band = counts.subarray(row * width, (row + part.height) * width);
+              await readback.read(target.framebuffer, part, band, call.signal);
+            }
+          } finally {
+            readback.delete();
+          }
+          return counts;
+        } finally {
+          call.leave();
+        }
+      },
+      delete: release,
+    };
+  }
+
+  const more = device.format.name === 'R32F' ? '' : `, counts in ${device.format.name}`;
+  const lane = makeLane(
+    {
+      name: 'gpu',
+      device: describeRenderer(gl, more),
+      precision: arithmetic === 'df64' ? 'df64' : 'f32',
+      setup: performance.now() - start,
+      fallbackReason: reasons.length > 0 ? reasons.join('; ') : null,
+      choose,
+      run,
+      close() {
+        gl.canvas.removeEventListener('webglcontextlost', onLost);
+        for (const release of textures) release();
+        device.delete();
+        loseOwn();
+      },
     },
-  });
+    door,
+  );
+  return { ...lane, gl, escapeTexture };
 }

@@ -1,40 +1,60 @@
-/** Float textures that hold one number a texel: coordinates to read, counts to render into. */
-import { createFramebufferInfo, createTexture, type FramebufferInfo } from 'twgl.js';
-import { LaneUnavailableError } from '../errors.js';
+/** Textures by hand: coordinates to read, counts and states to render into, one level each, never filtered. */
+import { LaneLostError, LaneUnavailableError } from '../errors.js';
+import type { Format, Output } from './shaders.js';
 
-/** A width × height R32F texture, filled with `src` if given. */
-export function makeTexture(
-  gl: WebGL2RenderingContext,
-  width: number,
-  height: number,
-  src?: Float32Array,
-): WebGLTexture {
-  return createTexture(gl, {
-    ...(src && { src }),
-    width,
-    height,
-    internalFormat: gl.R32F,
-    minMag: gl.NEAREST,
-    wrap: gl.CLAMP_TO_EDGE,
-    auto: false,
-  });
+/** Internal format, and what its texels are read back or uploaded as. */
+type Layout = 'RG32F' | 'R32F' | 'R32UI' | 'RGBA32F' | 'RGBA32UI';
+
+/** The layout of what a draw writes. */
+export const layoutOf = (output: Output, { name }: Format): Layout =>
+  output !== 'states' ? name : name === 'R32F' ? 'RGBA32F' : 'RGBA32UI';
+
+/** A width × height texture. It is left bound to the active unit. */
+export function makeTexture(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, gl[layout], width, height);
+  for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+  for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE);
+  return texture;
 }
 
-/** A texture to render counts into, and its framebuffer, bound. Throws LaneUnavailableError if the device can't render to it. */
-export function makeTarget(
+/** Fills the first width × height texels of an RG32F texture. */
+export function fill(
   gl: WebGL2RenderingContext,
+  texture: WebGLTexture,
   width: number,
   height: number,
-): { texture: WebGLTexture; framebuffer: FramebufferInfo } {
-  const texture = makeTexture(gl, width, height);
-  const framebuffer = createFramebufferInfo(gl, [{ attachment: texture }], width, height);
+  texels: Float32Array,
+): void {
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RG, gl.FLOAT, texels);
+}
+
+/** A texture to render into, and its framebuffer. */
+export interface Target {
+  texture: WebGLTexture;
+  framebuffer: WebGLFramebuffer;
+}
+
+/** Makes a target, bound. Throws LaneUnavailableError if the device can't render to it, or has no memory for it. */
+export function makeTarget(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): Target {
+  const texture = makeTexture(gl, layout, width, height);
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
   const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-  if (status !== gl.FRAMEBUFFER_COMPLETE && !gl.isContextLost()) {
-    gl.deleteFramebuffer(framebuffer.framebuffer);
-    gl.deleteTexture(texture);
+  if (status !== gl.FRAMEBUFFER_COMPLETE) {
+    deleteTarget(gl, { texture, framebuffer });
+    if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost');
     throw new LaneUnavailableError(
-      `a ${width} × ${height} R32F framebuffer is not complete here (status ${status}), so the gpu lane cannot render`,
+      `a ${width} × ${height} ${layout} framebuffer is not complete here (status ${status}), so the gpu lane cannot render`,
     );
   }
   return { texture, framebuffer };
+}
+
+export function deleteTarget(gl: WebGL2RenderingContext, { texture, framebuffer }: Target): void {
+  gl.deleteFramebuffer(framebuffer);
+  gl.deleteTexture(texture);
 }

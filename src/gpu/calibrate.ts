@@ -1,0 +1,75 @@
+/** What the lane finds out about the device at opening: its rate, and whether its df64 arithmetic is worth the name. */
+import { stopwatch } from '../task.js';
+import type { Device } from './device.js';
+import type { GpuArithmetic } from './precision.js';
+import { render } from './render.js';
+
+/** Milliseconds that a measurement should take, at least, beyond what any takes. */
+const LONG = 4;
+/** Pixels along a side in the first measurement and, on the fastest GPUs, in the last. */
+const FIRST = 64;
+const LAST = 2048;
+/** Steps of a measurement. */
+const STEPS = 256;
+/** Its c: on the real axis, where orbits are bounded and chaotic. */
+const CHAOTIC = -1.9;
+
+const never = new AbortController().signal;
+
+/** Pixel-steps per millisecond where no pixel escapes. */
+export async function measureRate(device: Device, arithmetic: GpuArithmetic): Promise<number> {
+  const measure = async (size: number) => {
+    const lap = stopwatch();
+    await render(
+      device,
+      {
+        arithmetic,
+        output: 'counts',
+        columns: new Float64Array(size).fill(CHAOTIC),
+        rows: new Float64Array(size),
+        maxIterations: STEPS,
+        bailout2: [4, 0],
+        shortcuts: false,
+      },
+      never,
+    );
+    return lap();
+  };
+  // The first run compiles, the second shows what any run takes.
+  await measure(1);
+  const base = await measure(1);
+  for (let size = FIRST; ; size *= 2) {
+    const ms = (await measure(size)) - base;
+    if (ms >= LONG || size >= LAST) return (size * size * STEPS) / Math.max(ms, 1);
+  }
+}
+
+/** The self-test's grid: near the edge, where counts differ from pixel to pixel at steps far below f32's. */
+const TEST = { size: 16, cRe: 0.001643721971153, cIm: 0.822467633298876, step: 2 ** -33, maxIterations: 1500 };
+
+function testCount(cRe: number, cIm: number): number {
+  let re = 0;
+  let im = 0;
+  for (let n = 1; n < TEST.maxIterations; n++) {
+    [re, im] = [re * re - im * im + cRe, 2 * re * im + cIm];
+    if (re * re + im * im > 4) return n;
+  }
+  return TEST.maxIterations;
+}
+
+/** Share of the self-test's pixels whose count in df64 is not that of f64; in f32 nearly all differ. */
+export async function testDf64(device: Device): Promise<number> {
+  const { size, cRe, cIm, step, maxIterations } = TEST;
+  const columns = Float64Array.from({ length: size }, (_, i) => cRe + i * step);
+  const rows = Float64Array.from({ length: size }, (_, i) => cIm + i * step);
+  const counts = await render(
+    device,
+    { arithmetic: 'df64', output: 'counts', columns, rows, maxIterations, bailout2: [4, 0], shortcuts: true },
+    never,
+  );
+  let differing = 0;
+  for (const [i, count] of counts.entries()) {
+    if (count !== testCount(columns[i % size], rows[Math.floor(i / size)])) differing++;
+  }
+  return differing / counts.length;
+}

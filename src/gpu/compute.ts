@@ -1,0 +1,143 @@
+/** Computing a tile on the GPU, in draws that pace.ts sizes: by rows, or by iterations with the orbits' states kept in textures. */
+import { stopwatch } from '../task.js';
+import type { Device } from './device.js';
+import { type Draw, draw, type Inputs } from './draw.js';
+import { type Fence, finished, setFence } from './fence.js';
+import type { Pace } from './pace.js';
+import type { RowWork } from './survey.js';
+import { deleteTarget, layoutOf, makeTarget, makeTexture, type Target } from './textures.js';
+import type { GpuTimer } from './timer.js';
+
+/** What one call keeps on the GPU: textures for its largest tile, made when they are first needed. */
+export interface Workspace {
+  readonly columns: WebGLTexture;
+  readonly rows: WebGLTexture;
+  /** The target for counts. */
+  counts(): Target;
+  /** The two targets for states, read and written in turn. */
+  states(): readonly [Target, Target];
+  delete(): void;
+}
+
+/** Makes the workspace for tiles of at most width × height pixels. To be called on borrowed state, as its methods are. */
+export function makeWorkspace({ gl, format }: Device, width: number, height: number): Workspace {
+  const columns = makeTexture(gl, 'RG32F', width, 1);
+  const rows = makeTexture(gl, 'RG32F', 1, height);
+  const targets: Target[] = [];
+  const make = (output: 'counts' | 'states'): Target => {
+    const target = makeTarget(gl, layoutOf(output, format), width, height);
+    targets.push(target);
+    return target;
+  };
+  let counts: Target | null = null;
+  let states: readonly [Target, Target] | null = null;
+  return {
+    columns,
+    rows,
+    counts: () => (counts ??= make('counts')),
+    states: () => (states ??= [make('states'), make('states')]),
+    delete() {
+      for (const target of targets) deleteTarget(gl, target);
+      gl.deleteTexture(columns);
+      gl.deleteTexture(rows);
+    },
+  };
+}
+
+export interface TileJob {
+  device: Device;
+  pace: Pace;
+  timer: GpuTimer;
+  inputs: Inputs;
+  workspace: Workspace;
+  width: number;
+  height: number;
+  /** Where the counts go, from row `originRow` on. */
+  target: Target;
+  originRow: number;
+  signal: AbortSignal;
+}
+
+/** Computes a tile in bands of rows, two in flight; resolves once the GPU has finished, with false if no fence can be had. */
+export async function computeByRows(job: TileJob, work: RowWork, surveyed: boolean): Promise<boolean> {
+  const { device, pace, timer, inputs, target, originRow, width, height, signal } = job;
+  const { maxIterations } = inputs;
+  let behind: { fence: Fence; work: number } | null = null;
+  let lap = stopwatch();
+  let known = true;
+  const wait = async () => {
+    if (!behind) return;
+    known = (await behind.fence.passed(signal)) && known;
+    behind.fence.delete();
+    if (surveyed) pace.learn(behind.work, lap());
+    behind = null;
+  };
+  try {
+    for (let row = 0, rows = 0; row < height; row += rows) {
+      rows = pace.bandRows(height - row, (i) => work(row + i), surveyed);
+      const part: Draw = {
+        output: 'counts',
+        target,
+        originRow,
+        row,
+        width,
+        height: rows,
+        from: 1,
+        to: maxIterations,
+        states: null,
+      };
+      if (!behind) lap = stopwatch();
+      device.borrow(() => timer.time(() => draw(device, inputs, part)));
+      let sum = 0;
+      for (let i = row; i < row + rows; i++) sum += work(i);
+      if (!surveyed && row + rows < height) {
+        device.gl.flush();
+        continue;
+      }
+      const fence = setFence(device, surveyed ? pace.expected(sum) : 0);
+      await wait();
+      behind = { fence, work: sum };
+    }
+    await wait();
+    return known;
+  } finally {
+    (behind as { fence: Fence } | null)?.fence.delete();
+  }
+}
+
+/** Computes a tile in draws of all its pixels and a part of the steps; resolves as computeByRows does. */
+export async function computeByIterations(job: TileJob): Promise<boolean> {
+  const { device, pace, timer, inputs, workspace, width, height, target, originRow, signal } = job;
+  const { maxIterations } = inputs;
+  const pixels = width * height;
+  let read: Target | null = null;
+  let from = 1;
+  let steps = pace.firstSteps(pixels);
+  let expected = 0;
+  for (;;) {
+    const lap = stopwatch();
+    // The steps between two draws are whole blocks of the shader.
+    steps -= steps % 8;
+    const last = from + steps >= maxIterations;
+    const to = last ? maxIterations : from + steps;
+    const states = read?.texture ?? null;
+    const write = device.borrow(() => {
+      const [first, second] = last ? [target, target] : workspace.states();
+      const write = read === first ? second : first;
+      const output = last ? 'counts' : 'states';
+      const origin = last ? originRow : 0;
+      timer.time(() =>
+        draw(device, inputs, { output, target: write, originRow: origin, row: 0, width, height, from, to, states }),
+      );
+      return write;
+    });
+    const known = await finished(device, signal, expected);
+    if (last) return known;
+    const ms = lap();
+    const next = pace.nextSteps(pixels, steps, ms);
+    expected = (ms * next) / steps;
+    read = write;
+    from = to;
+    steps = next;
+  }
+}

@@ -1,0 +1,58 @@
+/** One draw: the shader over a rectangle of a target, with a part of the steps. */
+import { setUniforms } from 'twgl.js';
+import type { Device } from './device.js';
+import type { GpuArithmetic } from './precision.js';
+import type { Output } from './shaders.js';
+import type { Target } from './textures.js';
+
+/** What the draws of a job have in common. Numbers go as (high, low). */
+export interface Inputs {
+  arithmetic: GpuArithmetic;
+  columns: WebGLTexture;
+  rows: WebGLTexture;
+  maxIterations: number;
+  bailout2: [high: number, low: number];
+  shortcuts: boolean;
+}
+
+export interface Draw {
+  output: Output;
+  target: Target;
+  /** Row of the target where the tile begins. */
+  originRow: number;
+  /** Row of the tile where the draw begins, and the draw's size. */
+  row: number;
+  width: number;
+  height: number;
+  /** Steps: the first and the one after the last. */
+  from: number;
+  to: number;
+  /** The orbits' states after step from − 1; unless from is 1. */
+  states: WebGLTexture | null;
+}
+
+/** Draws. To be called on borrowed state. */
+export function draw(device: Device, inputs: Inputs, part: Draw): void {
+  const { gl } = device;
+  const { columns, rows, maxIterations, bailout2, shortcuts } = inputs;
+  const { from, to, originRow } = part;
+  const program = device.program(inputs.arithmetic, part.output);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, part.target.framebuffer);
+  gl.bindVertexArray(device.vertexArray);
+  gl.useProgram(program.program);
+  setUniforms(program, {
+    columns,
+    rows,
+    // A sampler needs a texture, used or not.
+    states: part.states ?? device.blank,
+    origin: [0, originRow],
+    from,
+    to,
+    maxIterations,
+    bailout2,
+    shortcuts,
+    zero: 0,
+  });
+  gl.viewport(0, originRow + part.row, part.width, part.height);
+  gl.drawArrays(gl.TRIANGLES, 0, 3);
+}

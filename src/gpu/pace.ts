@@ -1,0 +1,90 @@
+/**
+ * How much work a draw may hold: draws aim at 10 to 20 ms, so that the page and other users of the GPU get their turns, and some
+ * systems reset a GPU that draws for seconds.
+ *
+ * Work is counted in pixel-steps. The rate of pixels that never escape is measured once, and bounds what any draw takes. Most draws
+ * take far less, so a job that needs many is surveyed first (survey.ts), and the survey tells what its rows will take. Jobs of many
+ * iterations are cut by iterations instead: a draw that takes up where another ended has no more pixels left than that one had, so
+ * the time of the one bounds the time of the other.
+ */
+
+/** Milliseconds that a draw aims at. */
+const TARGET = 15;
+/** Milliseconds that a draw takes if no pixel of it escapes and nobody has looked at them before. */
+const WORST = 60;
+/** Milliseconds that a tile takes, about: progress is told after each. */
+const TILE = 400;
+/** Pixels of a tile, at most: 16 MiB of counts, which are read back in a few milliseconds. */
+const TILE_PIXELS = 2 ** 22;
+/** Draws of a job that are not worth a survey. */
+const FEW = 6;
+/** Iterations up to which a job is cut by rows. Few pixels that go on for longer keep few of the GPU's processors busy. */
+const MAX_STEPS = 2 ** 12;
+/** Steps that a pixel gets in a tile's first draw, at least. */
+const MIN_STEPS = 64;
+
+export interface Pace {
+  /** How a job is cut: by rows as they come, by rows after a survey, or by iterations. */
+  cut(pixels: number, maxIterations: number): 'rows' | 'survey' | 'iterations';
+  /** Pixels of a survey. */
+  surveyPixels(maxIterations: number): number;
+  /** Rows of a tile, of `width` pixels, from 1 on. `work` is what a row of it is thought to hold. */
+  tileRows(width: number, work: number, maxIterations: number, byIterations: boolean): number;
+  /** Rows of the next draw of `left`, from 1 on; `work(i)` is what row i of them is thought to hold. */
+  bandRows(left: number, work: (row: number) => number, surveyed: boolean): number;
+  /** Milliseconds that surveyed work is thought to take. */
+  expected(work: number): number;
+  /** Steps of a tile's first draw. */
+  firstSteps(pixels: number): number;
+  /** Steps of a draw on pixels that took `ms` for the `steps` before. */
+  nextSteps(pixels: number, steps: number, ms: number): number;
+  /** Takes note of how long surveyed work took. */
+  learn(work: number, ms: number): void;
+}
+
+/** @param rate pixel-steps per millisecond where no pixel escapes */
+export function makePace(rate: number): Pace {
+  // What surveyed work really takes, as a multiple of work / rate: neighbours wait for each other, and draws have a cost of their own.
+  let factor = 1;
+  const affordable = (pixels: number) => Math.floor((WORST * rate) / pixels);
+  const expected = (work: number) => (work * factor) / rate;
+  return {
+    cut(pixels, maxIterations) {
+      if (maxIterations > MAX_STEPS) return 'iterations';
+      return pixels * maxIterations <= FEW * WORST * rate ? 'rows' : 'survey';
+    },
+
+    surveyPixels: (maxIterations) => Math.max(2 ** 10, Math.min(2 ** 14, affordable(maxIterations))),
+
+    tileRows(width, work, maxIterations, byIterations) {
+      const most = byIterations
+        ? Math.min((WORST * rate) / MIN_STEPS, (5 * TILE * rate) / maxIterations) / width
+        : TILE / expected(work);
+      return Math.max(1, Math.floor(Math.min(TILE_PIXELS / width, most)));
+    },
+
+    bandRows(left, work, surveyed) {
+      let ms = 0;
+      let rows = 0;
+      while (rows < left) {
+        ms += surveyed ? expected(work(rows)) : work(rows) / rate;
+        if (ms > (surveyed ? TARGET : WORST)) break;
+        rows++;
+      }
+      return Math.max(1, rows);
+    },
+
+    expected,
+
+    firstSteps: (pixels) => Math.min(MAX_STEPS, Math.max(MIN_STEPS, affordable(pixels))),
+
+    nextSteps: (pixels, steps, ms) =>
+      Math.max(MIN_STEPS, Math.min(affordable(pixels), 2 * steps), Math.floor(steps * Math.min(8, TARGET / ms))),
+
+    learn(work, ms) {
+      // Up faster than down.
+      const seen = (ms * rate) / work;
+      factor += (Math.min(seen, 4 * factor) - factor) / (seen > factor ? 2 : 4);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** Which arithmetic a job needs on the GPU, and the coordinates in it. */
+import type { Work } from '../check.js';
+
+/** What runs: single precision, or double-single of about 48 bits. */
+export type GpuArithmetic = 'f32' | 'df64';
+/** What may be asked for. */
+export type Precision = GpuArithmetic | 'auto';
+
+/**
+ * The pixel step from which f32 will do: 256 times the rounding of an f32 near 2, where orbits live.
+ * Under it, that rounding moves a pixel's c by more than 1/256 of the way to its neighbour.
+ */
+const F32_STEP = 2 ** -15;
+
+/** The smaller pixel step of a grid; the whole length of an axis of one pixel. */
+function pixelStep({ grid: { width, height, x0, x1, y0, y1, endpoint } }: Work): number {
+  const step = (start: number, stop: number, num: number) =>
+    Math.abs(stop - start) / Math.max(1, endpoint ? num - 1 : num);
+  return Math.min(step(x0, x1, width), step(y0, y1, height));
+}
+
+/** The smallest pixel step that df64 resolves: the spacing of its numbers at the grid's largest coordinate. */
+function df64Limit({ grid: { x0, x1, y0, y1 } }: Work): number {
+  const largest = Math.max(...[x0, x1, y0, y1].map(Math.abs));
+  return 2 ** (Math.floor(Math.log2(largest)) - 48);
+}
+
+/**
+ * The arithmetic for a job: what is asked for, and with 'auto' the cheapest whose rounding is small against the pixel step.
+ * Throws RangeError where even df64 would give neighbouring pixels the same coordinate.
+ */
+export function chooseArithmetic(work: Work, precision: Precision): GpuArithmetic {
+  if (precision === 'f32') return 'f32';
+  const step = pixelStep(work);
+  const limit = df64Limit(work);
+  if (step < limit) {
+    throw new RangeError(
+      `the grid's pixel step must be at least ${limit}, the limit of df64 at its coordinates, got ${step}`,
+    );
+  }
+  return precision === 'auto' && step >= F32_STEP ? 'f32' : 'df64';
+}
+
+/** Coordinates as texels (high, low): high is the f32 nearest to a number, and high + low holds 48 of its bits. */
+export function split(numbers: Float64Array): Float32Array {
+  const texels = new Float32Array(2 * numbers.length);
+  for (let i = 0; i < numbers.length; i++) {
+    const high = Math.fround(numbers[i]);
+    texels[2 * i] = high;
+    texels[2 * i + 1] = numbers[i] - high;
+  }
+  return texels;
+}

@@ -1,0 +1,46 @@
+/** One draw over a small grid of its own, read back: for surveys and self-tests. */
+import { makeWorkspace } from './compute.js';
+import type { Device } from './device.js';
+import { draw } from './draw.js';
+import { type GpuArithmetic, split } from './precision.js';
+import { makeReadback } from './readback.js';
+import type { Output } from './shaders.js';
+import { fill } from './textures.js';
+
+export interface Rendering {
+  arithmetic: GpuArithmetic;
+  output: Exclude<Output, 'states'>;
+  columns: Float64Array;
+  rows: Float64Array;
+  maxIterations: number;
+  bailout2: [high: number, low: number];
+  shortcuts: boolean;
+}
+
+/** Renders a grid in one draw of all steps, and gives the target's texels. */
+export async function render(device: Device, rendering: Rendering, signal: AbortSignal): Promise<Float32Array> {
+  const { gl, borrow } = device;
+  const { columns, rows, output, maxIterations, ...inputs } = rendering;
+  const [width, height] = [columns.length, rows.length];
+  const workspace = borrow(() => makeWorkspace(device, width, height));
+  const readback = makeReadback(device);
+  const texels = new Float32Array(width * height);
+  try {
+    const target = borrow(() => {
+      fill(gl, workspace.columns, width, 1, split(columns));
+      fill(gl, workspace.rows, 1, height, split(rows));
+      const target = workspace.counts();
+      draw(
+        device,
+        { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows },
+        { output, target, originRow: 0, row: 0, width, height, from: 1, to: maxIterations, states: null },
+      );
+      return target;
+    });
+    await readback.read(target.framebuffer, { row: 0, width, height }, texels, signal);
+    return texels;
+  } finally {
+    readback.delete();
+    workspace.delete();
+  }
+}

@@ -1,0 +1,63 @@
+/** The GPU's own clock: EXT_disjoint_timer_query_webgl2, where it works. */
+import { nextTask } from '../task.js';
+import type { Device } from './device.js';
+
+/** Milliseconds to wait for results that are late. */
+const PATIENCE = 20;
+
+export interface GpuTimer {
+  /** Runs draws, and times them if a query can be had. To be called on borrowed state. */
+  time(draws: () => void): void;
+  /** Milliseconds of all draws timed, once the GPU has finished them; null if they can't be told. */
+  result(): Promise<number | null>;
+  delete(): void;
+}
+
+export function makeTimer({ gl, timer }: Device): GpuTimer {
+  let pending: WebGLQuery[] = [];
+  const free: WebGLQuery[] = [];
+  let milliseconds = 0;
+  let works = timer !== null;
+
+  const collect = () => {
+    pending = pending.filter((query) => {
+      if (!gl.getQueryParameter(query, gl.QUERY_RESULT_AVAILABLE)) return true;
+      milliseconds += gl.getQueryParameter(query, gl.QUERY_RESULT) / 1e6;
+      free.push(query);
+      return false;
+    });
+  };
+
+  return {
+    time(draws) {
+      // The context's owner may have a query of this kind at work.
+      if (!timer || !works || gl.getQuery(timer.TIME_ELAPSED_EXT, gl.CURRENT_QUERY)) {
+        works = false;
+        draws();
+        return;
+      }
+      collect();
+      const query = free.pop() ?? gl.createQuery();
+      gl.beginQuery(timer.TIME_ELAPSED_EXT, query);
+      draws();
+      gl.endQuery(timer.TIME_ELAPSED_EXT);
+      pending.push(query);
+    },
+
+    async result() {
+      if (!timer || !works) return null;
+      const late = performance.now() + PATIENCE;
+      collect();
+      while (pending.length > 0 && performance.now() < late) {
+        await nextTask();
+        collect();
+      }
+      const disjoint = gl.getParameter(timer.GPU_DISJOINT_EXT);
+      return disjoint || pending.length > 0 || milliseconds === 0 ? null : milliseconds;
+    },
+
+    delete() {
+      for (const query of [...pending, ...free]) gl.deleteQuery(query);
+    },
+  };
+}
