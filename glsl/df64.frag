@@ -3,8 +3,6 @@
 #define Point vec4
 #define BLOCK 4
 #define REPEAT(step) step step step step
-// As in f32; where the high parts are equal, the low ones decide.
-#define BAILOUT floatBitsToUint(bailout2.x)
 
 // 0, which the compiler does not know. A float that has been through an integer operation with it is opaque, so the rounding errors
 // computed from it can't be simplified to 0, nor can a product before it be fused into a sum.
@@ -91,7 +89,8 @@ Orbit iterate(Orbit z, Point c) {
   return orbitAt(vec4(re, im));
 }
 
-uint size(Orbit z) {
+// |z|², rounded up where only its low part is above that of bailout2
+float size(Orbit z) {
   vec2 sum = add(z.re2, z.im2);
-  return floatBitsToUint(sum.x) + uint(sum.x == bailout2.x && sum.y > bailout2.y);
+  return uintBitsToFloat(floatBitsToUint(sum.x) + uint(sum.x == bailout2.x && sum.y > bailout2.y));
 }

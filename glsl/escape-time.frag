@@ -34,6 +34,12 @@ bool isInterior(vec2 c) {
   return q * (q + re) < 0.25 * im2 - MARGIN || disc < 0.0625 - MARGIN;
 }
 
+// Whether a |z|² is above bailout2. The bits of positive floats are in the same order as the floats, with infinity and NaN behind
+// them: no driver's idea of a NaN's order can hide an escape that has run on to one.
+bool hasEscaped(float size) {
+  return floatBitsToUint(size) > floatBitsToUint(bailout2.x);
+}
+
 // The pixel's count is n, and took about so many steps.
 void finish(int n, int steps) {
 #if defined(STATES)
@@ -66,8 +72,9 @@ void main() {
   Orbit orbit = orbitAt(z);
   Point before;
   Point kept = z;
-  uint worst;
-  bool cycle;
+  // Both grow from block to block: llvmpipe takes what a loop makes anew in every round from its last round, even where a pixel left before.
+  float worst = 0.0;
+  bool cycle = false;
   int renewal = from;
   int n = from - BLOCK;
   do {
@@ -77,12 +84,11 @@ void main() {
       kept = before;
       renewal += renewal - from + BLOCK;
     }
-    worst = 0u;
     REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit));)
-    cycle = shortcuts && pointOf(orbit) == kept;
-  } while (worst <= BAILOUT && !cycle && n + BLOCK < to);
+    cycle = cycle || (shortcuts && pointOf(orbit) == kept);
+  } while (!hasEscaped(worst) && !cycle && n + BLOCK < to);
 
-  if (worst <= BAILOUT) {
+  if (!hasEscaped(worst)) {
 #ifdef STATES
     if (!cycle) {
       state = PACK(pack(pointOf(orbit)));
@@ -94,7 +100,7 @@ void main() {
   }
   // The block again, counted. Steps behind the last one do not count.
   orbit = orbitAt(before);
-  worst = 0u;
-  REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit)); n += int(worst <= BAILOUT);)
+  worst = 0.0;
+  REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit)); n += int(!hasEscaped(worst));)
   finish(min(n, maxIterations), n);
 }

@@ -2,10 +2,6 @@
 #define Point vec2
 #define BLOCK 8
 #define REPEAT(step) step step step step step step step step
-// An orbit has escaped when size(orbit) > BAILOUT. The bits of positive floats are in the same order as the floats, with infinity and
-// NaN behind them: no driver's idea of a NaN's order can hide an escape that has run on to one.
-#define BAILOUT floatBitsToUint(bailout2.x)
-
 struct Orbit {
   float re, im, re2, im2;
 };
@@ -38,6 +34,6 @@ Orbit iterate(Orbit z, Point c) {
   return orbitAt(vec2((z.re2 - z.im2) + c.x, (2.0 * z.re * z.im) + c.y));
 }
 
-uint size(Orbit z) {
-  return floatBitsToUint(z.re2 + z.im2);
+float size(Orbit z) {
+  return z.re2 + z.im2;
 }

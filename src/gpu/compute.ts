@@ -2,7 +2,7 @@
 import { stopwatch } from '../task.js';
 import type { Device } from './device.js';
 import { type Draw, draw, type Inputs } from './draw.js';
-import { type Fence, finished, setFence } from './fence.js';
+import { type Fence, setFence } from './fence.js';
 import type { Pace } from './pace.js';
 import type { RowWork } from './survey.js';
 import { deleteTarget, layoutOf, makeTarget, makeTexture, type Target } from './textures.js';
@@ -56,6 +56,8 @@ export interface TileJob {
   target: Target;
   originRow: number;
   signal: AbortSignal;
+  /** Called when all draws are issued. */
+  issued(): void;
 }
 
 /** Computes a tile in bands of rows, two in flight; resolves once the GPU has finished, with false if no fence can be had. */
@@ -98,6 +100,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
       await wait();
       behind = { fence, work: sum };
     }
+    job.issued();
     await wait();
     return known;
   } finally {
@@ -131,7 +134,14 @@ export async function computeByIterations(job: TileJob): Promise<boolean> {
       );
       return write;
     });
-    const known = await finished(device, signal, expected);
+    const fence = setFence(device, expected);
+    if (last) job.issued();
+    let known = false;
+    try {
+      known = await fence.passed(signal);
+    } finally {
+      fence.delete();
+    }
     if (last) return known;
     const ms = lap();
     const next = pace.nextSteps(pixels, steps, ms);

@@ -1,7 +1,7 @@
 /** The GPU lane: the escape-time shader behind the Lane interface, and its counts as a texture. */
 import { checkKeys, checkOneOf, type Work } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
-import { coordinates } from '../grid.js';
+import { coordinates, type Rectangle } from '../grid.js';
 import {
   type Lane,
   makeDoor,
@@ -21,7 +21,7 @@ import { type Device, makeDevice } from './device.js';
 import type { Inputs } from './draw.js';
 import { makePace, type Pace } from './pace.js';
 import { chooseArithmetic, type GpuArithmetic, type Precision, split } from './precision.js';
-import { makeReadback } from './readback.js';
+import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
 import { deleteTarget, fill, layoutOf, makeTarget, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
@@ -41,6 +41,12 @@ export interface GpuOptions {
    * f32 on demand, deep views are painted in blocks; else a view beyond df64 is refused with a RangeError.
    */
   precision?: Precision;
+}
+
+/** What becomes of a tile: `issued` is called when its draws are issued, `done` when the GPU has finished them. */
+interface TileHandlers<T> {
+  issued(device: Device, part: Rectangle, target: Target): void;
+  done(part: Rectangle): Promise<T>;
 }
 
 /** Counts that stay on the GPU. */
@@ -137,14 +143,14 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
   }
 
   /**
-   * Computes a grid in tiles: into a target of the tile's size each, or into `whole`, which has the grid's. `done` is called after
-   * each tile, and its result yielded.
+   * Computes a grid in tiles: into a target of the tile's size each, or into `whole`, which has the grid's. The results of `done`
+   * are yielded.
    */
   async function* compute<T>(
     work: Work,
     { signal, timing }: { signal: AbortSignal; timing: Measured },
     whole: Target | null,
-    done: (device: Device, part: Omit<Tile, 'counts'>, target: Target) => Promise<T>,
+    { issued, done }: TileHandlers<T>,
   ): AsyncGenerator<T, void, void> {
     const device = ready();
     const { grid, maxIterations, bailoutRadius } = work;
@@ -189,7 +195,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
           });
           transfer += lap();
           const originRow = whole ? row : 0;
-          const job: TileJob = { device, pace, timer, inputs, workspace, width, height, target, originRow, signal };
+          const part = { column, row, width, height };
+          const job: TileJob = {
+            ...{ device, pace, timer, inputs, workspace, width, height, target, originRow, signal },
+            issued: () => issued(device, part, target),
+          };
           const from = row;
           const known =
             cut === 'iterations'
@@ -197,7 +207,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
               : await computeByRows(job, (row) => rowWork(from + row), cut === 'survey');
           const ms = lap();
           if (fenced !== null) fenced = known ? fenced + ms : null;
-          const result = await done(device, { column, row, width, height }, target);
+          const result = await done(part);
           transfer += lap();
           timing.transfer = transfer;
           if (row + height === grid.height && column + width === grid.width) {
@@ -231,18 +241,22 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
   }
 
   async function* run(work: Work, call: Run): AsyncGenerator<Tile, void, void> {
-    let readback: ReturnType<typeof makeReadback> | null = null;
+    let readback: Readback | null = null;
     try {
-      const parts = compute(work, call, null, async (device, part, target) => {
-        const { width, height } = part;
-        readback ??= makeReadback(device);
-        const counts = call.place(part);
-        await readback.read(target.framebuffer, { row: 0, width, height }, counts, call.signal);
-        return { ...part, counts };
+      const parts = compute(work, call, null, {
+        issued(device, { width, height }, target) {
+          readback = makeReadback(device);
+          readback.start(target.framebuffer, { row: 0, width, height });
+        },
+        async done(part) {
+          const counts = call.place(part);
+          await readback?.finish(counts, call.signal);
+          return { ...part, counts };
+        },
       });
       yield* abortable(parts, call.signal);
     } finally {
-      (readback as ReturnType<typeof makeReadback> | null)?.delete();
+      (readback as Readback | null)?.delete();
     }
   }
 
@@ -272,7 +286,10 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     })();
     try {
       let done = 0;
-      const parts = compute(work, { signal: call.signal, timing }, target, async (_, part) => part);
+      const parts = compute(work, { signal: call.signal, timing }, target, {
+        issued() {},
+        done: async (part) => part,
+      });
       for await (const part of abortable(parts, call.signal)) {
         call.signal.throwIfAborted();
         done += part.width * part.height;
@@ -302,7 +319,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
             for (let row = 0; row < height; row += rows) {
               const part = { row, width, height: Math.min(rows, height - row) };
               const band = counts.subarray(row * width, (row + part.height) * width);
-              await readback.read(target.framebuffer, part, band, call.signal);
+              readback.start(target.framebuffer, part);
+              await readback.finish(band, call.signal);
             }
           } finally {
             readback.delete();

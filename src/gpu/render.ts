@@ -37,7 +37,8 @@ export async function render(device: Device, rendering: Rendering, signal: Abort
       );
       return target;
     });
-    await readback.read(target.framebuffer, { row: 0, width, height }, texels, signal);
+    readback.start(target.framebuffer, { row: 0, width, height });
+    await readback.finish(texels, signal);
     return texels;
   } finally {
     readback.delete();
