@@ -67,11 +67,13 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
   let behind: { fence: Fence; work: number } | null = null;
   let lap = stopwatch();
   let known = true;
+  const guess = pace.guess(height * work(0));
   const wait = async () => {
     if (!behind) return;
     known = (await behind.fence.passed(signal)) && known;
     behind.fence.delete();
     if (surveyed) pace.learn(behind.work, lap());
+    else guess.note(lap());
     behind = null;
   };
   try {
@@ -88,7 +90,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
         to: maxIterations,
         states: null,
       };
-      if (!behind) lap = stopwatch();
+      if (!behind && (surveyed || row === 0)) lap = stopwatch();
       device.borrow(() => timer.time(() => draw(device, inputs, part)));
       let sum = 0;
       for (let i = row; i < row + rows; i++) sum += work(i);
@@ -96,7 +98,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
         device.gl.flush();
         continue;
       }
-      const fence = setFence(device, surveyed ? pace.expected(sum) : 0);
+      const fence = setFence(device, surveyed ? pace.expected(sum) : guess.ms);
       await wait();
       behind = { fence, work: sum };
     }

@@ -5,7 +5,7 @@ import { LaneLostError, LaneUnavailableError } from '../errors.js';
 import { type Borrow, makeBorrow } from './borrow.js';
 import type { GpuArithmetic } from './precision.js';
 import { FLOAT, type Format, fragmentSource, type Output, UNSIGNED } from './shaders.js';
-import { deleteTarget, layoutOf, makeTarget, makeTexture } from './textures.js';
+import { deleteTarget, layoutOf, makeCheckedTarget, makeTexture } from './textures.js';
 
 export interface Device {
   readonly gl: WebGL2RenderingContext;
@@ -46,7 +46,7 @@ function link(gl: WebGL2RenderingContext, fragment: string): ProgramInfo {
 function findFormat(gl: WebGL2RenderingContext): { format: Format; formatReason: string | null } {
   const probe = (format: Format) => {
     for (const output of ['counts', 'states'] as const)
-      deleteTarget(gl, makeTarget(gl, layoutOf(output, format), 2, 2));
+      deleteTarget(gl, makeCheckedTarget(gl, layoutOf(output, format), 2, 2));
   };
   let formatReason = 'EXT_color_buffer_float is missing here';
   try {

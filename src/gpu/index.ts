@@ -23,7 +23,7 @@ import { makePace, type Pace } from './pace.js';
 import { chooseArithmetic, type GpuArithmetic, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
-import { deleteTarget, fill, layoutOf, makeTarget, type Target } from './textures.js';
+import { deleteTarget, fill, layoutOf, makeCheckedTarget, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
 
 /** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
@@ -277,7 +277,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const call = door.enter(options.signal);
     const timing: Measured = { compute: null, transfer: null };
     const { target, release } = (() => {
-      const target = device.borrow(() => makeTarget(gl, layoutOf('counts', device.format), width, height));
+      const target = device.borrow(() => makeCheckedTarget(gl, layoutOf('counts', device.format), width, height));
       const release = () => {
         if (textures.delete(release)) deleteTarget(gl, target);
       };

@@ -9,7 +9,7 @@
  */
 
 /** Milliseconds that a draw aims at. */
-const TARGET = 15;
+const TARGET = 18;
 /** Milliseconds that a draw takes if no pixel of it escapes and nobody has looked at them before. */
 const WORST = 60;
 /** Milliseconds that a tile takes, about: progress is told after each. */
@@ -40,12 +40,15 @@ export interface Pace {
   nextSteps(pixels: number, steps: number, ms: number): number;
   /** Takes note of how long surveyed work took. */
   learn(work: number, ms: number): void;
+  /** How long work that nobody has surveyed is thought to take: as the last of its kind did. Takes note of it in the end. */
+  guess(work: number): { ms: number; note(ms: number): void };
 }
 
 /** @param rate pixel-steps per millisecond where no pixel escapes */
 export function makePace(rate: number): Pace {
   // What surveyed work really takes, as a multiple of work / rate: neighbours wait for each other, and draws have a cost of their own.
   let factor = 1;
+  let last = 0;
   const affordable = (pixels: number) => Math.floor((WORST * rate) / pixels);
   const expected = (work: number) => (work * factor) / rate;
   return {
@@ -75,6 +78,13 @@ export function makePace(rate: number): Pace {
     },
 
     expected,
+
+    guess: (work) => ({
+      ms: work * last,
+      note(ms) {
+        last = ms / work;
+      },
+    }),
 
     firstSteps: (pixels) => Math.min(MAX_STEPS, Math.max(MIN_STEPS, affordable(pixels))),
 

@@ -37,21 +37,30 @@ export interface Target {
   framebuffer: WebGLFramebuffer;
 }
 
-/** Makes a target, bound. Throws LaneUnavailableError if the device can't render to it, or has no memory for it. */
+/** Makes a target, bound. */
 export function makeTarget(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): Target {
   const texture = makeTexture(gl, layout, width, height);
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  return { texture, framebuffer };
+}
+
+/**
+ * Makes a target, and throws LaneUnavailableError if the device can't render to it. The answer takes a round trip to the GPU, so it
+ * is asked for once for each layout, and where memory may be short.
+ */
+export function makeCheckedTarget(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): Target {
+  const target = makeTarget(gl, layout, width, height);
   const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
   if (status !== gl.FRAMEBUFFER_COMPLETE) {
-    deleteTarget(gl, { texture, framebuffer });
+    deleteTarget(gl, target);
     if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost');
     throw new LaneUnavailableError(
       `a ${width} × ${height} ${layout} framebuffer is not complete here (status ${status}), so the gpu lane cannot render`,
     );
   }
-  return { texture, framebuffer };
+  return target;
 }
 
 export function deleteTarget(gl: WebGL2RenderingContext, { texture, framebuffer }: Target): void {
