@@ -73,12 +73,14 @@ async function tensorFlow({ grid, maxIterations, bailoutRadius }) {
         /** @type {tf.Tensor} */
         let scores = tf.zerosLike(cRe);
         for (let n = 1; n < maxIterations; n++) {
-          [zRe, zIm, scores] = tf.tidy(() => {
-            const re = tf.add(tf.sub(tf.square(zRe), tf.square(zIm)), cRe);
-            const im = tf.add(tf.mul(tf.mul(zRe, zIm), 2), cIm);
-            const active = tf.lessEqual(tf.add(tf.square(re), tf.square(im)), bailoutRadius ** 2);
-            return [re, im, tf.add(scores, tf.cast(active, 'float32'))];
-          });
+          [zRe, zIm, scores] = /** @type {any} */ (
+            tf.tidy(() => {
+              const re = tf.add(tf.sub(tf.square(zRe), tf.square(zIm)), cRe);
+              const im = tf.add(tf.mul(tf.mul(zRe, zIm), 2), cIm);
+              const active = tf.lessEqual(tf.add(tf.square(re), tf.square(im)), bailoutRadius ** 2);
+              return [re, im, tf.add(scores, tf.cast(active, 'float32'))];
+            })
+          );
         }
         return scores;
       });

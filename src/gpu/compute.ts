@@ -64,17 +64,17 @@ export interface TileJob {
 export async function computeByRows(job: TileJob, work: RowWork, surveyed: boolean): Promise<boolean> {
   const { device, pace, timer, inputs, target, originRow, width, height, signal } = job;
   const { maxIterations } = inputs;
-  let behind: { fence: Fence; work: number } | null = null;
+  const inFlight: { fence: Fence; work: number }[] = [];
   let lap = stopwatch();
   let known = true;
   const guess = pace.guess(height * work(0));
   const wait = async () => {
-    if (!behind) return;
-    known = (await behind.fence.passed(signal)) && known;
-    behind.fence.delete();
-    if (surveyed) pace.learn(behind.work, lap());
+    const [{ fence, work }] = inFlight;
+    known = (await fence.passed(signal)) && known;
+    if (surveyed) pace.learn(work, lap());
     else guess.note(lap());
-    behind = null;
+    fence.delete();
+    inFlight.shift();
   };
   try {
     for (let row = 0, rows = 0; row < height; row += rows) {
@@ -90,7 +90,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
         to: maxIterations,
         states: null,
       };
-      if (!behind && (surveyed || row === 0)) lap = stopwatch();
+      if (inFlight.length === 0 && (surveyed || row === 0)) lap = stopwatch();
       device.borrow(() => timer.time(() => draw(device, inputs, part)));
       let sum = 0;
       for (let i = row; i < row + rows; i++) sum += work(i);
@@ -98,15 +98,14 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
         device.gl.flush();
         continue;
       }
-      const fence = setFence(device, surveyed ? pace.expected(sum) : guess.ms);
-      await wait();
-      behind = { fence, work: sum };
+      inFlight.push({ fence: setFence(device, surveyed ? pace.expected(sum) : guess.ms), work: sum });
+      if (inFlight.length > 1) await wait();
     }
     job.issued();
     await wait();
     return known;
   } finally {
-    (behind as { fence: Fence } | null)?.fence.delete();
+    for (const { fence } of inFlight) fence.delete();
   }
 }
 

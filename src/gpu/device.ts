@@ -17,8 +17,8 @@ export interface Device {
   /** A texture of states that stands for none. */
   readonly blank: WebGLTexture;
   readonly maxSize: number;
-  /** EXT_disjoint_timer_query_webgl2, or null. */
-  readonly timer: { readonly TIME_ELAPSED_EXT: GLenum; readonly GPU_DISJOINT_EXT: GLenum } | null;
+  /** EXT_disjoint_timer_query_webgl2, or null; set to null where it turns out not to work. */
+  timer: { readonly TIME_ELAPSED_EXT: GLenum; readonly GPU_DISJOINT_EXT: GLenum } | null;
   /** The program for an arithmetic and an output, linked when it is first asked for. */
   program(arithmetic: GpuArithmetic, output: Output): ProgramInfo;
   /** Throws LaneLostError if the context has been lost since the device was made. */
@@ -39,6 +39,8 @@ function link(gl: WebGL2RenderingContext, fragment: string): ProgramInfo {
     if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost');
     throw new LaneUnavailableError(`the shader does not compile here, so the gpu lane cannot run: ${log}`);
   }
+  // They live on as long as their program.
+  for (const shader of gl.getAttachedShaders(program.program) ?? []) gl.deleteShader(shader);
   return program;
 }
 

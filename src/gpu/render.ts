@@ -1,11 +1,12 @@
 /** One draw over a small grid of its own, read back: for surveys and self-tests. */
 import { makeWorkspace } from './compute.js';
 import type { Device } from './device.js';
-import { draw } from './draw.js';
+import { type Draw, draw } from './draw.js';
 import { type GpuArithmetic, split } from './precision.js';
 import { makeReadback } from './readback.js';
 import type { Output } from './shaders.js';
 import { fill } from './textures.js';
+import type { GpuTimer } from './timer.js';
 
 export interface Rendering {
   arithmetic: GpuArithmetic;
@@ -18,7 +19,12 @@ export interface Rendering {
 }
 
 /** Renders a grid in one draw of all steps, and gives the target's texels. */
-export async function render(device: Device, rendering: Rendering, signal: AbortSignal): Promise<Float32Array> {
+export async function render(
+  device: Device,
+  rendering: Rendering,
+  signal: AbortSignal,
+  timer?: GpuTimer,
+): Promise<Float32Array> {
   const { gl, borrow } = device;
   const { columns, rows, output, maxIterations, ...inputs } = rendering;
   const [width, height] = [columns.length, rows.length];
@@ -30,11 +36,20 @@ export async function render(device: Device, rendering: Rendering, signal: Abort
       fill(gl, workspace.columns, width, 1, split(columns));
       fill(gl, workspace.rows, 1, height, split(rows));
       const target = workspace.counts();
-      draw(
-        device,
-        { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows },
-        { output, target, originRow: 0, row: 0, width, height, from: 1, to: maxIterations, states: null },
-      );
+      const all = { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows };
+      const part: Draw = {
+        output,
+        target,
+        originRow: 0,
+        row: 0,
+        width,
+        height,
+        from: 1,
+        to: maxIterations,
+        states: null,
+      };
+      if (timer) timer.time(() => draw(device, all, part));
+      else draw(device, all, part);
       return target;
     });
     readback.start(target.framebuffer, { row: 0, width, height });

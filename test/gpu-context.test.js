@@ -1,0 +1,424 @@
+import * as assert from 'uvu/assert';
+import { readFileSync } from 'node:fs';
+import { suite } from './harness.js';
+import { openPage } from './page.js';
+import { differing, froundCounts } from './reference.js';
+
+const test = suite('gpu contexts');
+const twgl = readFileSync(new URL('../node_modules/twgl.js/dist/7.x/twgl-full.module.js', import.meta.url), 'utf8');
+
+const TITLES = {
+  state: 'a context of yours keeps every piece of its state, step by step',
+  host: 'a host that draws with twgl between calls sees its own picture unchanged',
+  worker: 'it works in a worker',
+  lost: 'a lost context rejects within a second, later calls at once, and after restoration the lane works again',
+  leaks: '1000 renders create no growth in GL objects, nor do textures, aborts and errors; close() frees all',
+  cycles: '40 open-close cycles keep the contexts beside them alive',
+  unsigned: 'without float render targets it gives the same counts through R32UI, and says so',
+  refused: 'a bad gl is refused',
+};
+
+for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
+  const { page, reason, close } = await openPage(renderer);
+  test.after(close);
+  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
+  const check = (key, body) => {
+    const title = `on ${renderer}, ${TITLES[key]}`;
+    if (reason) test.skip(title, reason);
+    else test(title, body);
+  };
+
+  check('state', async () => {
+    const changed = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {WebGL2RenderingContext} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+      // Every parameter that a context has, by name; the state of three texture units; the enables.
+      const names = Object.entries(Object.getOwnPropertyDescriptors(WebGL2RenderingContext)).flatMap(
+        ([name, { value }]) => (typeof value === 'number' && /_/.test(name) ? [[name, value]] : []),
+      );
+      while (gl.getError());
+      const parameters = [...names, ['VIEWPORT', gl.VIEWPORT], ['BLEND', gl.BLEND], ['DITHER', gl.DITHER]].filter(
+        ([, value]) => {
+          gl.getParameter(/** @type {number} */ (value));
+          return gl.getError() === 0;
+        },
+      );
+      /** @type {Map<any, number>} */
+      const ids = new Map();
+      const plain = (/** @type {any} */ value) => {
+        if (value === null || typeof value !== 'object') return value;
+        if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(/** @type {any} */ (value)).join();
+        if (!ids.has(value)) ids.set(value, ids.size);
+        return `object ${ids.get(value)}`;
+      };
+      const snapshot = () => {
+        /** @type {Record<string, any>} */
+        const state = {};
+        for (const [name, value] of parameters) state[name] = plain(gl.getParameter(/** @type {number} */ (value)));
+        const active = gl.getParameter(gl.ACTIVE_TEXTURE);
+        for (let unit = 0; unit < 8; unit++) {
+          gl.activeTexture(gl.TEXTURE0 + unit);
+          for (const name of /** @type {const} */ ([
+            'TEXTURE_BINDING_2D',
+            'TEXTURE_BINDING_3D',
+            'TEXTURE_BINDING_CUBE_MAP',
+            'TEXTURE_BINDING_2D_ARRAY',
+            'SAMPLER_BINDING',
+          ])) {
+            state[`${name} ${unit}`] = plain(gl.getParameter(gl[name]));
+          }
+        }
+        gl.activeTexture(active);
+        return state;
+      };
+      const buffer = () => /** @type {WebGLBuffer} */ (gl.createBuffer());
+      /** As unlike the default as a host's state can be. */
+      const messUp = () => {
+        for (const name of /** @type {const} */ ([
+          'BLEND',
+          'CULL_FACE',
+          'DEPTH_TEST',
+          'RASTERIZER_DISCARD',
+          'SAMPLE_ALPHA_TO_COVERAGE',
+          'SAMPLE_COVERAGE',
+          'SCISSOR_TEST',
+          'STENCIL_TEST',
+          'POLYGON_OFFSET_FILL',
+        ])) {
+          gl.enable(gl[name]);
+        }
+        gl.cullFace(gl.FRONT_AND_BACK);
+        gl.blendFunc(gl.ZERO, gl.ZERO);
+        gl.depthFunc(gl.NEVER);
+        gl.stencilFunc(gl.NEVER, 1, 1);
+        gl.sampleCoverage(0.25, true);
+        gl.colorMask(false, true, false, true);
+        gl.viewport(1, 2, 3, 4);
+        gl.scissor(2, 3, 1, 1);
+        for (const [name, value] of /** @type {const} */ ([
+          ['PACK_ALIGNMENT', 8],
+          ['PACK_ROW_LENGTH', 77],
+          ['PACK_SKIP_PIXELS', 3],
+          ['PACK_SKIP_ROWS', 2],
+          ['UNPACK_ALIGNMENT', 2],
+          ['UNPACK_ROW_LENGTH', 99],
+          ['UNPACK_IMAGE_HEIGHT', 5],
+          ['UNPACK_SKIP_PIXELS', 1],
+          ['UNPACK_SKIP_ROWS', 1],
+          ['UNPACK_SKIP_IMAGES', 1],
+        ])) {
+          gl.pixelStorei(gl[name], value);
+        }
+        gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
+        gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+        for (let unit = 0; unit < 4; unit++) {
+          gl.activeTexture(gl.TEXTURE0 + unit);
+          gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+          const sampler = gl.createSampler();
+          gl.samplerParameteri(sampler, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+          gl.bindSampler(unit, sampler);
+        }
+        gl.activeTexture(gl.TEXTURE5);
+        gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, gl.createFramebuffer());
+        gl.bindFramebuffer(gl.READ_FRAMEBUFFER, gl.createFramebuffer());
+        gl.bindVertexArray(gl.createVertexArray());
+        const array = buffer();
+        gl.bindBuffer(gl.ARRAY_BUFFER, array);
+        gl.enableVertexAttribArray(0);
+        for (const name of /** @type {const} */ ([
+          'PIXEL_PACK_BUFFER',
+          'PIXEL_UNPACK_BUFFER',
+          'UNIFORM_BUFFER',
+          'COPY_READ_BUFFER',
+          'COPY_WRITE_BUFFER',
+        ])) {
+          gl.bindBuffer(gl[name], buffer());
+        }
+        gl.bindRenderbuffer(gl.RENDERBUFFER, gl.createRenderbuffer());
+      };
+      const first = snapshot();
+      messUp();
+      const before = snapshot();
+      const differ = (/** @type {any} */ a, /** @type {any} */ b) =>
+        Object.keys(a).filter((name) => a[name] !== b[name]);
+      /** @type {string[]} */
+      const changed = [];
+      // Between any two steps of the lane a task of ours looks at the state.
+      let looking = true;
+      let looks = 0;
+      const look = () => {
+        looks++;
+        changed.push(...differ(before, snapshot()));
+        if (looking) setTimeout(look);
+      };
+      look();
+      const lane = await openGpu({ gl });
+      const { counts } = await lane.escapeTime(presets.salon(150));
+      await lane.escapeTime({ ...presets.salon(40), maxIterations: 20000 });
+      const texture = await lane.escapeTexture(presets.gellert(60));
+      const read = await texture.read();
+      texture.delete();
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 3);
+      await lane.escapeTime(presets.gellert(600), { signal: controller.signal }).catch(() => {});
+      lane.close();
+      looking = false;
+      look();
+      const own = await openGpu();
+      const same =
+        (await own.escapeTime(presets.salon(150))).counts.join() === counts.join() &&
+        (await own.escapeTime(presets.gellert(60))).counts.join() === read.join();
+      own.close();
+      return {
+        changed: [...new Set(changed)],
+        messed: differ(first, before).length,
+        looks,
+        same,
+        lost: gl.isContextLost(),
+      };
+    });
+    assert.equal(changed.changed, []);
+    assert.ok(changed.messed > 40, `${changed.messed} parameters were changed before`);
+    assert.ok(changed.looks > 5);
+    assert.ok(changed.same);
+    assert.not(changed.lost);
+  });
+
+  check('host', async () => {
+    const result = await page.evaluate(async (source) => {
+      const twgl = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {any} */ (
+        document.createElement('canvas').getContext('webgl2', { preserveDrawingBuffer: true })
+      );
+      const program = twgl.createProgramInfo(gl, [
+        `#version 300 es
+        in vec4 position; out vec2 uv; void main() { uv = position.xy; gl_Position = position; }`,
+        `#version 300 es
+        precision highp float; in vec2 uv; uniform sampler2D image; out vec4 colour;
+        void main() { colour = texture(image, uv) * vec4(uv * 0.5 + 0.5, 0.5, 1.0); }`,
+      ]);
+      const buffers = twgl.createBufferInfoFromArrays(gl, {
+        position: { numComponents: 2, data: [-1, -1, 1, -1, 0, 1] },
+      });
+      const image = twgl.createTexture(gl, { src: [255, 0, 128, 255, 9, 99, 200, 255], width: 2, height: 1 });
+      gl.useProgram(program.program);
+      twgl.setBuffersAndAttributes(gl, program, buffers);
+      twgl.setUniforms(program, { image });
+      // The host sets its state once, and only draws from then on.
+      const picture = () => {
+        gl.clear(gl.COLOR_BUFFER_BIT);
+        twgl.drawBufferInfo(gl, buffers);
+        const pixels = new Uint8Array(4 * 300 * 150);
+        gl.readPixels(0, 0, 300, 150, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+        return pixels.join();
+      };
+      const before = picture();
+      const lane = await openGpu({ gl });
+      let same = 0;
+      let frames = 0;
+      let working = true;
+      const frame = () => {
+        frames++;
+        same += Number(picture() === before);
+        if (working) setTimeout(frame, 1);
+      };
+      frame();
+      await lane.escapeTime(presets.gellert(2400, 2000));
+      working = false;
+      frame();
+      lane.close();
+      return { frames, same, coloured: new Set(before.split(',')).size };
+    }, twgl);
+    assert.ok(result.frames > 3 && result.coloured > 10, JSON.stringify(result));
+    assert.is(result.same, result.frames);
+  });
+
+  check('worker', async () => {
+    const counts = await page.evaluate(async () => {
+      const url = new URL('/dist/index.js', location.href).href;
+      const source = `import { openGpu, presets } from '${url}';
+        const lane = await openGpu({ precision: 'f32' });
+        const { counts } = await lane.escapeTime(presets.salon(50));
+        lane.close();
+        postMessage([...counts]);`;
+      const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), {
+        type: 'module',
+      });
+      const counts = await new Promise((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => reject(new Error(message));
+      });
+      worker.terminate();
+      return counts;
+    });
+    const { presets } = await import('twolane');
+    const share = differing(counts, froundCounts(presets.salon(50))) / 2500;
+    assert.ok(renderer === 'swiftshader' ? share === 0 : share < 0.01);
+  });
+
+  check('lost', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const lane = await openGpu();
+      const before = (await lane.escapeTime(presets.salon(60))).counts.join();
+      const texture = await lane.escapeTexture(presets.salon(5));
+      const lose = /** @type {any} */ (lane.gl.getExtension('WEBGL_lose_context'));
+      let at = 0;
+      const call = lane.escapeTime(presets.gellert(4000, 2000)).then(
+        () => ['no error', 0],
+        (error) => [error.name, performance.now() - at],
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      at = performance.now();
+      lose.loseContext();
+      const [name, after] = await call;
+      const again = performance.now();
+      const later = await lane.escapeTime(presets.salon(5)).catch((error) => error.name);
+      const read = await texture.read().catch((error) => error.name);
+      const laterAfter = performance.now() - again;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      lose.restoreContext();
+      await new Promise((resolve) => lane.gl.canvas.addEventListener('webglcontextrestored', resolve, { once: true }));
+      const restored = (await lane.escapeTime(presets.salon(60))).counts.join() === before;
+      const deep = await lane.escapeTime({
+        grid: { width: 9, height: 9, x0: -0.75, x1: -0.75 + 1e-9, y0: 0.01, y1: 0.01 + 1e-9 },
+        maxIterations: 9000,
+      });
+      lane.close();
+      return { name, after, later, read, laterAfter, restored, deep: deep.precision };
+    });
+    assert.is(result.name, 'LaneLostError');
+    assert.ok(Number(result.after) < 1000, `${result.after} ms`);
+    assert.is(result.later, 'LaneLostError');
+    assert.is(result.read, 'LaneLostError');
+    assert.ok(result.laterAfter < 100, `${result.laterAfter} ms`);
+    assert.ok(result.restored);
+    assert.is(result.deep, 'df64');
+  });
+
+  check('leaks', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
+      let alive = 0;
+      /** @type {[string, any][]} */
+      const originals = [];
+      const wrap = (/** @type {string} */ name, /** @type {number} */ change) => {
+        const original = gl[name];
+        originals.push([name, original]);
+        gl[name] = /** @this {any} @param {any[]} args */ function (...args) {
+          if (change > 0 || args[0]) alive += change;
+          return original.apply(this, args);
+        };
+      };
+      const kinds = ['Texture', 'Framebuffer', 'Buffer', 'Sampler', 'VertexArray', 'Query', 'Renderbuffer', 'Program'];
+      for (const kind of [...kinds, 'Shader', 'TransformFeedback']) {
+        wrap(`create${kind}`, 1);
+        wrap(`delete${kind}`, -1);
+      }
+      wrap('fenceSync', 1);
+      wrap('deleteSync', -1);
+      const empty = alive;
+      const lane = await openGpu();
+      // The survey and the passes over iterations have programs that are made when they are first needed.
+      const calls = [presets.salon(20), presets.gellert(2200, 2000), { ...presets.salon(20), maxIterations: 9000 }];
+      for (const job of calls) await lane.escapeTime(job);
+      const before = alive;
+      for (let i = 0; i < 1000; i++) await lane.escapeTime(presets.salon(4 + (i % 7)));
+      for (const job of calls) await lane.escapeTime(job);
+      for (let i = 0; i < 20; i++) (await lane.escapeTexture(presets.salon(20))).delete();
+      for (const ms of [1, 10, 30]) {
+        for (const job of calls) await lane.escapeTime(job, { signal: AbortSignal.timeout(ms) }).catch(() => {});
+      }
+      for await (const tile of lane.tiles(presets.gellert(2200, 500))) if (tile.row >= 0) break;
+      const after = alive;
+      const kept = await lane.escapeTexture(presets.salon(20));
+      lane.close();
+      kept.delete();
+      const closed = alive;
+      for (const [name, original] of originals) gl[name] = original;
+      return { growth: after - before, closed: closed - empty };
+    });
+    assert.equal(result, { growth: 0, closed: 0 });
+  });
+
+  check('cycles', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const hosts = Array.from(
+        { length: 4 },
+        () => /** @type {any} */ (new OffscreenCanvas(1, 1).getContext('webgl2')),
+      );
+      let sums = 0;
+      for (let i = 0; i < 40; i++) {
+        const lane = await openGpu({ precision: 'f32' });
+        sums += (await lane.escapeTime(presets.salon(3))).counts[4];
+        lane.close();
+      }
+      return { lost: hosts.filter((gl) => gl.isContextLost()).length, sums };
+    });
+    assert.equal(result, { lost: 0, sums: 40 * 512 });
+  });
+
+  check('unsigned', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const jobs = [presets.salon(90), { ...presets.salon(40), maxIterations: 30000 }, presets.gellert(700, 1500)];
+      const deep = {
+        grid: { width: 16, height: 9, x0: -1.9, x1: -1.9 + 1e-8, y0: 1e-9, y1: 2e-9 },
+        maxIterations: 5000,
+      };
+      const countsOf = async (/** @type {any} */ lane) => {
+        const texts = [];
+        for (const job of [...jobs, deep]) texts.push((await lane.escapeTime(job)).counts.join());
+        const texture = await lane.escapeTexture(jobs[0]);
+        texts.push((await texture.read()).join());
+        return texts;
+      };
+      const float = await openGpu();
+      const expected = await countsOf(float);
+      float.close();
+      const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
+      const { getExtension } = gl;
+      gl.getExtension = /** @this {any} @param {string} name */ function (name) {
+        return name === 'EXT_color_buffer_float' ? null : getExtension.call(this, name);
+      };
+      try {
+        const lane = await openGpu();
+        const got = await countsOf(lane);
+        lane.close();
+        const same = got.map((text, i) => text === expected[i]);
+        return { same, device: lane.device, fallbackReason: lane.fallbackReason, plain: float.device };
+      } finally {
+        gl.getExtension = getExtension;
+      }
+    });
+    assert.equal(result.same, [true, true, true, true, true]);
+    assert.match(result.device, /R32UI.* \(software\)$/);
+    assert.not.match(result.plain, 'R32UI');
+    assert.match(String(result.fallbackReason), 'EXT_color_buffer_float is missing here');
+  });
+
+  check('refused', async () => {
+    const messages = await page.evaluate(async () => {
+      const { openGpu } = await import('twolane');
+      const lost = /** @type {any} */ (new OffscreenCanvas(1, 1).getContext('webgl2'));
+      lost.getExtension('WEBGL_lose_context').loseContext();
+      const webgl1 = new OffscreenCanvas(1, 1).getContext('webgl');
+      const messages = [];
+      for (const options of /** @type {any[]} */ ([{ gl: webgl1 }, { gl: 3 }, { gl: lost }, { precision: 'f16' }])) {
+        messages.push(await openGpu(options).catch((error) => `${error.name}: ${error.message}`));
+      }
+      return messages;
+    });
+    assert.equal(messages, [
+      'TypeError: gl must be a WebGL2RenderingContext, got an object',
+      'TypeError: gl must be a WebGL2RenderingContext, got 3',
+      'LaneUnavailableError: the context gl is lost, so the gpu lane cannot run',
+      "RangeError: precision must be one of 'f32', 'df64', 'auto', got 'f16'",
+    ]);
+  });
+}
+
+test.run(16);
