@@ -5,9 +5,10 @@
  * row-major, all at or above `heapBase`; `advance(budget)` works for about that many point-iterations and
  * returns true once every count is written. Each count is the plain loop's, bit for bit. Below `heapBase`
  * lie, in this order: the lanes of the chains (C_RE … PIXEL, 8 bytes a lane, 4 for PIXEL), the states of a
- * group (GROUP_RE, GROUP_IM), the padded last columns of a row (TAIL_RE), the states saved within a block
- * (BLOCK) and the queue of pixels that survived the early phase (QUEUE, ENTRY bytes each). Columns and rows
- * are finite, width and height >= 1, 1 <= maxIterations <= 2^24, 4 <= bailout2 <= 1e308.
+ * group (GROUP_RE, GROUP_IM), the padded last columns of a row (TAIL_RE), constants of the early phase (SPREAD,
+ * TWO, BAILOUT2), the states saved within a block (BLOCK) and the queue of pixels that survived the early phase
+ * (QUEUE, ENTRY bytes each). Columns and rows are finite, width and height >= 1, 1 <= maxIterations <= 2^24,
+ * 4 <= bailout2 <= 1e308.
  *
  * early():  8 adjacent pixels in lockstep, tested at every step. Most pixels end here.
  * chains(): 6 vectors over the queue, BLOCK_STEPS bare steps between two tests; a vector lane that ends is
@@ -17,7 +18,9 @@
 const C_RE: usize = 1024, C_IM: usize = 1152, Z_RE: usize = 1280, Z_IM: usize = 1408;
 const SAVED_RE: usize = 1536, SAVED_IM: usize = 1664, BORN: usize = 1792, PIXEL: usize = 1920;
 const GROUP_RE: usize = 2048, GROUP_IM: usize = 2112, TAIL_RE: usize = 2176;
-const BLOCK: usize = 2240;
+const SPREAD: usize = 2240; // 8 bytes a mask of 2 bits, 4 masks for each vector of a group: 1 where a pixel is marked
+const TWO: usize = 2368, BAILOUT2: usize = 2384; // vectors
+const BLOCK: usize = 2400;
 const LANES: i32 = 12;
 const STATE_BYTES: usize = 192; // one saved state of all chains: re, im of chain 0, re, im of chain 1, …
 const SUB_STEPS: i32 = 4; // between two saved states
@@ -33,6 +36,9 @@ const RENEWAL_STEPS: i32 = 128; // shortest time between two states kept for the
 let columnsPtr: usize, rowsPtr: usize, countsPtr: usize;
 let width: i32, height: i32, maxIterations: i32, bailout2: f64, shortcuts: bool;
 let column: i32, row: i32; // the next group of the early phase
+// Of the early phase; as locals, V8 11 computes them again for each group (views f and g: +2 to 3 %).
+let steps: i32; // of a group, at most
+let testInterior: bool, tipRow: bool; // whether the row meets the closed forms; whether it passes near -2
 let tipLane: i32, tipRe: f64, tipIm: f64, tipCount: i32; // the pixel that plain() is at
 let shortOrbits: i32; // pixels of the chains that escaped soon, since the last early phase
 let queuePtr: usize; // a stack: order doesn't matter, and its top is warm
@@ -52,6 +58,8 @@ export function start(
   now = 0; nextFinish = FOREVER; renewals = 0; nextRenewal = shortcuts ? <f64>RENEWAL_STEPS : FOREVER;
   idle = 0;
   for (let lane: usize = 0; lane < <usize>LANES; lane++) rest(lane);
+  for (let k = 0; k < 16; k++) store<i64>(<usize>k << 3, <i64>(k & 1 | (k & 2) << 7) << ((k >> 2) << 4), SPREAD);
+  v128.store(TWO, f64x2.splat(2)); v128.store(BAILOUT2, f64x2.splat(radius2));
   // The last group of a row is padded with copies of the last column.
   const tail = width & ~7;
   for (let i = 0; i < 8; i++) store<f64>(TAIL_RE + (<usize>i << 3), load<f64>(columns + (<usize>min(tail + i, width - 1) << 3)));
@@ -115,6 +123,13 @@ function inside(re: v128, im: v128, b2: v128): v128 {
   return f64x2.le(f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)), b2);
 }
 
+/** The same as 2 bits, from the squares. */
+// @ts-ignore: decorator
+@inline
+function insideBits(re2: v128, im2: v128): i32 {
+  return i64x2.bitmask(f64x2.le(f64x2.add(re2, im2), v128.load(BAILOUT2)));
+}
+
 /** Two masks of 2 × 64 bits as one of 4 × 32. */
 // @ts-ignore: decorator
 @inline
@@ -139,13 +154,14 @@ function interior(cRe: v128, im2: v128): v128 {
 /** Rows in groups of 8 pixels until the queue is full, the budget is used up or the band ends; the budget left. */
 function early(budget: i32): i32 {
   // Where most survivors escape soon after all, lockstep is cheaper than an event of the chains for each (view d: +10 %).
-  const steps = min(shortOrbits > 128 ? 96 : 32, maxIterations - 1);
+  steps = min(shortOrbits > 128 ? 96 : 32, maxIterations - 1);
   shortOrbits = 0;
-  const b2 = f64x2.splat(bailout2), limit = i32x4.splat(maxIterations), none = i32x4.splat(0), all = i32x4.splat(-1);
+  const b2 = f64x2.splat(bailout2), limit = i32x4.splat(maxIterations), none = i32x4.splat(0);
   do {
     const rowIm = load<f64>(rowsPtr + (<usize>row << 3));
     const cIm = f64x2.splat(rowIm), cIm2 = f64x2.mul(cIm, cIm);
-    const testInterior = shortcuts && abs(rowIm) < 0.65, tipRow = bailout2 < 4 + 1e-10 && abs(rowIm) < 1e-4;
+    testInterior = shortcuts && abs(rowIm) < 0.65;
+    tipRow = bailout2 < 4 + 1e-10 && abs(rowIm) < 1e-4;
     let outPtr = countsPtr + ((<usize>row * <usize>width + <usize>column) << 2), left = width - column;
     while (left > 0 && queuePtr < QUEUE_HIGH && budget > 0) {
       const cRePtr = left < 8 ? TAIL_RE : columnsPtr + (<usize>(width - left) << 3), firstRe = load<f64>(cRePtr);
@@ -170,36 +186,45 @@ function early(budget: i32): i32 {
       }
       let countA = limit, countB = limit; // what interior pixels get
       if (bits) {
-        const activeA = v128.xor(insideA, all), activeB = v128.xor(insideB, all);
         let re0 = v128.load(cRePtr), re1 = v128.load(cRePtr, 16), re2 = v128.load(cRePtr, 32), re3 = v128.load(cRePtr, 48);
-        let im0 = cIm, im1 = cIm, im2 = cIm, im3 = cIm, t: v128, done = 0;
-        let leA = pack(inside(re0, im0, b2), inside(re1, im1, b2)), leB = pack(inside(re2, im2, b2), inside(re3, im3, b2));
-        const one = i32x4.splat(1);
-        countA = i32x4.sub(one, leA); countB = i32x4.sub(one, leB);
-        // A step, then its test, without ANDing the masks (see plain) and without stopping for interior pixels: short
-        // of registers, V8 pays for every value kept. The stores hand survivors over, and they order V8 11's scheduling.
+        let im0 = cIm, im1 = cIm, im2 = cIm, im3 = cIm, a: v128, b: v128;
+        let done = 0, passed: i64 = 0x0101010101010101, mask: i32;
+        // A step, then the test of the state before it, which shares its squares. V8 11 loses when states are spilled, as
+        // the reload lengthens each orbit's chain: stores in between keep its order (and hand survivors over), counts
+        // are bytes of one integer, and TWO and BAILOUT2 are loads. Doubling by * frees the adders (f: +3 %).
         do {
-          t = nextRe(re0, im0, v128.load(cRePtr)); im0 = nextIm(re0, im0, cIm); re0 = t;
+          a = f64x2.mul(re0, re0); b = f64x2.mul(im0, im0);
+          im0 = f64x2.add(f64x2.mul(f64x2.mul(re0, v128.load(TWO)), im0), cIm);
+          re0 = f64x2.add(f64x2.sub(a, b), v128.load(cRePtr));
           v128.store(GROUP_RE, re0); v128.store(GROUP_IM, im0);
-          t = nextRe(re1, im1, v128.load(cRePtr, 16)); im1 = nextIm(re1, im1, cIm); re1 = t;
+          mask = insideBits(a, b); passed += load<i64>(<usize>mask << 3, SPREAD); bits = mask;
+          a = f64x2.mul(re1, re1); b = f64x2.mul(im1, im1);
+          im1 = f64x2.add(f64x2.mul(f64x2.mul(re1, v128.load(TWO)), im1), cIm);
+          re1 = f64x2.add(f64x2.sub(a, b), v128.load(cRePtr, 16));
           v128.store(GROUP_RE, re1, 16); v128.store(GROUP_IM, im1, 16);
-          leA = pack(inside(re0, im0, b2), inside(re1, im1, b2)); countA = i32x4.sub(countA, leA);
-          t = nextRe(re2, im2, v128.load(cRePtr, 32)); im2 = nextIm(re2, im2, cIm); re2 = t;
+          mask = insideBits(a, b); passed += load<i64>(<usize>mask << 3, SPREAD + 32); bits |= mask;
+          a = f64x2.mul(re2, re2); b = f64x2.mul(im2, im2);
+          im2 = f64x2.add(f64x2.mul(f64x2.mul(re2, v128.load(TWO)), im2), cIm);
+          re2 = f64x2.add(f64x2.sub(a, b), v128.load(cRePtr, 32));
           v128.store(GROUP_RE, re2, 32); v128.store(GROUP_IM, im2, 32);
-          t = nextRe(re3, im3, v128.load(cRePtr, 48)); im3 = nextIm(re3, im3, cIm); re3 = t;
+          mask = insideBits(a, b); passed += load<i64>(<usize>mask << 3, SPREAD + 64); bits |= mask;
+          a = f64x2.mul(re3, re3); b = f64x2.mul(im3, im3);
+          im3 = f64x2.add(f64x2.mul(f64x2.mul(re3, v128.load(TWO)), im3), cIm);
+          re3 = f64x2.add(f64x2.sub(a, b), v128.load(cRePtr, 48));
           v128.store(GROUP_RE, re3, 48); v128.store(GROUP_IM, im3, 48);
-          leB = pack(inside(re2, im2, b2), inside(re3, im3, b2)); countB = i32x4.sub(countB, leB);
+          mask = insideBits(a, b); passed += load<i64>(<usize>mask << 3, SPREAD + 96); bits |= mask;
           done++;
-          bits = i32x4.bitmask(v128.or(leA, leB));
         } while (i32(bits != 0) & i32(done < steps)); // one branch: with two, V8 11 sinks the step behind the first
         budget -= done << 3;
-        // Survivors go on from z of index done + 1, which has passed its test.
-        if (bits && done < maxIterations - 2) {
-          bits = i32x4.bitmask(v128.and(leA, activeA)) | i32x4.bitmask(v128.and(leB, activeB)) << 4;
+        // Survivors go on from z of index done + 1; those that fail its test have their count.
+        if (bits && done < maxIterations - 1) {
+          a = pack(inside(re0, im0, b2), inside(re1, im1, b2)); b = pack(inside(re2, im2, b2), inside(re3, im3, b2));
+          bits = i32x4.bitmask(v128.andnot(a, insideA)) | i32x4.bitmask(v128.andnot(b, insideB)) << 4;
           enqueue(bits & ((1 << min(left, 8)) - 1), cRePtr, rowIm, done + 1, outPtr);
         }
-        countA = v128.bitselect(limit, i32x4.min_s(countA, limit), insideA);
-        countB = v128.bitselect(limit, i32x4.min_s(countB, limit), insideB);
+        a = i16x8.extend_low_i8x16_u(i64x2.splat(passed));
+        countA = v128.bitselect(limit, i32x4.min_s(i32x4.extend_low_i16x8_u(a), limit), insideA);
+        countB = v128.bitselect(limit, i32x4.min_s(i32x4.extend_high_i16x8_u(a), limit), insideB);
       }
       const outA = f32x4.convert_i32x4_s(countA), outB = f32x4.convert_i32x4_s(countB);
       if (left >= 8) {
@@ -256,17 +281,20 @@ function retire(bits: i32): void {
     const lane = <usize>ctz(bits), at = lane << 3;
     const endRe = load<f64>(at, Z_RE), endIm = load<f64>(at, Z_IM);
     if (!(endRe * endRe + endIm * endIm <= bailout2)) {
-      // The count of the last saved state that was inside, then SUB_STEPS - 1 steps, each counted while inside: no
-      // branch on data, so nothing to mispredict. A scalar replay of the whole block cost a third of view d.
+      // Refilled first, so that its stores are under way while the replay computes (view c: +4 to 6 %).
+      const pixel = load<usize>(lane << 2, PIXEL), age = <i32>(now - load<f64>(at, BORN));
+      const cRe = load<f64>(at, C_RE), cIm = load<f64>(at, C_IM);
+      refill(lane);
+      // The last saved state that was inside (the first one always is), then SUB_STEPS - 1 steps, each counted while
+      // inside: no branch on data, so nothing to mispredict. A scalar replay of the whole block cost a third of view d.
       const first = BLOCK + (lane >> 1) * 32 + ((lane & 1) << 3);
       let passed = 0;
-      for (let from = first; from < BLOCK_END; from += STATE_BYTES) {
+      for (let from = first + STATE_BYTES; from < BLOCK_END; from += STATE_BYTES) {
         const zRe = load<f64>(from), zIm = load<f64>(from, 16);
         passed += i32(zRe * zRe + zIm * zIm <= bailout2);
       }
-      const from = first + <usize>(passed - 1) * STATE_BYTES;
-      let count = <i32>(now - load<f64>(at, BORN)) - BLOCK_STEPS + (passed - 1) * SUB_STEPS + 1;
-      const cRe = load<f64>(at, C_RE), cIm = load<f64>(at, C_IM);
+      const from = first + <usize>passed * STATE_BYTES;
+      let count = age - BLOCK_STEPS + passed * SUB_STEPS + 1;
       let zRe = load<f64>(from), zIm = load<f64>(from, 16);
       for (let k = 1; k < SUB_STEPS; k++) {
         const t = (zRe * zRe - zIm * zIm) + cRe;
@@ -274,26 +302,30 @@ function retire(bits: i32): void {
         zRe = t;
         count += i32(zRe * zRe + zIm * zIm <= bailout2);
       }
-      store<f32>(load<usize>(lane << 2, PIXEL), <f32>min(count, maxIterations));
+      store<f32>(pixel, <f32>min(count, maxIterations));
       shortOrbits += i32(count < 128);
     } else if (endRe == load<f64>(at, SAVED_RE) && endIm == load<f64>(at, SAVED_IM)) {
       store<f32>(load<usize>(lane << 2, PIXEL), <f32>maxIterations);
-    } else continue; // a false alarm: only the real parts are equal
-    refill(lane);
+      refill(lane);
+    } // else a false alarm: only the real parts are equal
   }
 }
 
 /** Ends the pixels that have passed every test, and finds when the next one will. */
 function finish(): void {
-  let first = FOREVER;
-  for (let lane: usize = 0; lane < <usize>LANES; lane++) {
-    if (now - load<f64>(lane << 3, BORN) >= <f64>(maxIterations - 1)) {
-      store<f32>(load<usize>(lane << 2, PIXEL), <f32>maxIterations);
-      refill(lane);
-    }
-    first = min(first, load<f64>(lane << 3, BORN));
+  const forever = f64x2.splat(FOREVER), latest = f64x2.splat(now - <f64>(maxIterations - 1));
+  let bits = 0, first = forever;
+  for (let at: usize = 0; at < <usize>LANES << 3; at += 16) {
+    const born = v128.load(at, BORN), due = f64x2.le(born, latest);
+    first = f64x2.pmin(first, v128.bitselect(forever, born, due));
+    bits |= i64x2.bitmask(due) << <i32>(at >> 3);
   }
-  nextFinish = first + <f64>(maxIterations - 1);
+  nextFinish = min(f64x2.extract_lane(first, 0), f64x2.extract_lane(first, 1)) + <f64>(maxIterations - 1);
+  for (; bits; bits &= bits - 1) {
+    const lane = <usize>ctz(bits);
+    store<f32>(load<usize>(lane << 2, PIXEL), <f32>maxIterations);
+    refill(lane);
+  }
 }
 
 /**
@@ -334,7 +366,7 @@ function chains(budget: i32): i32 {
       cRe5 = v128.load(C_RE, 80), cIm5 = v128.load(C_IM, 80);
     // Coordinates in locals: as loads they'd gain 5 % on V8 15 and lose 5 % on V8 11.
     const until = min(min(nextFinish, nextRenewal), stop);
-    let time = now, t: v128, ok0: v128, ok1: v128, ok2: v128, ok3: v128, ok4: v128, ok5: v128;
+    let time = now, passed: i32, t: v128, ok0: v128, ok1: v128, ok2: v128, ok3: v128, ok4: v128, ok5: v128;
     do {
       let to = BLOCK;
       do {
@@ -367,8 +399,8 @@ function chains(budget: i32): i32 {
       ok3 = v128.and(inside(re3, im3, b2), f64x2.ne(re3, v128.load(SAVED_RE, 48)));
       ok4 = v128.and(inside(re4, im4, b2), f64x2.ne(re4, v128.load(SAVED_RE, 64)));
       ok5 = v128.and(inside(re5, im5, b2), f64x2.ne(re5, v128.load(SAVED_RE, 80)));
-      t = v128.and(v128.and(v128.and(v128.and(v128.and(ok0, ok1), ok2), ok3), ok4), ok5);
-    } while (i32(i64x2.bitmask(t) == 3) & i32(time < until));
+      passed = i64x2.bitmask(v128.and(v128.and(v128.and(v128.and(v128.and(ok0, ok1), ok2), ok3), ok4), ok5));
+    } while (i32(passed == 3) & i32(time < until));
     now = time;
     v128.store(Z_RE, re0); v128.store(Z_IM, im0);
     v128.store(Z_RE, re1, 16); v128.store(Z_IM, im1, 16);
@@ -376,7 +408,7 @@ function chains(budget: i32): i32 {
     v128.store(Z_RE, re3, 48); v128.store(Z_IM, im3, 48);
     v128.store(Z_RE, re4, 64); v128.store(Z_IM, im4, 64);
     v128.store(Z_RE, re5, 80); v128.store(Z_IM, im5, 80);
-    retire(4095 ^ (i64x2.bitmask(ok0) | i64x2.bitmask(ok1) << 2 | i64x2.bitmask(ok2) << 4
+    if (passed != 3) retire(4095 ^ (i64x2.bitmask(ok0) | i64x2.bitmask(ok1) << 2 | i64x2.bitmask(ok2) << 4
       | i64x2.bitmask(ok3) << 6 | i64x2.bitmask(ok4) << 8 | i64x2.bitmask(ok5) << 10));
     if (now >= nextFinish) finish();
     if (now >= nextRenewal) renew();
