@@ -1,0 +1,148 @@
+import { presets } from 'twolane';
+import * as assert from 'uvu/assert';
+import { shareOf, VIEWS, viewJob } from '../bench/precision/views.js';
+import { df64Counts } from './df64.js';
+import { suite } from './harness.js';
+import { gpuCounts, openPage } from './page.js';
+import { differing, random, randomJob, sameCounts, serialCounts } from './reference.js';
+
+const test = suite('gpu precision');
+
+const TITLES = {
+  df64: 'df64 counts are those of the double-single reference, pixel for pixel',
+  views: 'df64 differs from f64 in no more pixels than f64 from itself with c shifted by 2^-45',
+  choice: "'auto' takes the cheapest arithmetic that will do, and the image says which",
+  limit: 'beyond df64 it refuses, and names the limit',
+  broken: 'where the driver breaks df64, the lane says so and stays with f32',
+};
+
+for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
+  const { page, reason, close } = await openPage(renderer);
+  test.after(close);
+  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
+  const check = (key, body) => {
+    const title = `on ${renderer}, ${TITLES[key]}`;
+    if (reason) test.skip(title, reason);
+    else test(title, body);
+  };
+
+  check('df64', async () => {
+    const next = random(7);
+    const jobs = [presets.salon(60, 200), presets.gellert(61, 99), viewJob(VIEWS[0], 1e-9, 24)];
+    while (jobs.length < 40) {
+      const job = randomJob(next);
+      const step = Math.min(
+        Math.abs(job.grid.x1 - job.grid.x0) / job.grid.width,
+        Math.abs(job.grid.y1 - job.grid.y0) / job.grid.height,
+      );
+      if (step > 2e-14 && job.maxIterations * job.grid.width * job.grid.height < 3e6) jobs.push(job);
+    }
+    let differ = 0;
+    let pixels = 0;
+    for (const job of jobs) {
+      const counts = await gpuCounts(page, job, 'df64');
+      const expected = df64Counts(job);
+      if (renderer === 'swiftshader') sameCounts(counts, expected, JSON.stringify(job));
+      differ += differing(counts, expected);
+      pixels += counts.length;
+    }
+    console.log(`\n${renderer}: ${((100 * differ) / pixels).toFixed(3)} % differ from the double-single reference`);
+    assert.ok(differ / pixels < 0.02);
+  });
+
+  check('views', async () => {
+    for (const view of VIEWS) {
+      for (const width of [1e-4, 1e-8, 1e-12]) {
+        const job = viewJob(view, width, 32);
+        const f64 = serialCounts(job);
+        const shifted = shareOf(f64, serialCounts(viewJob(view, width, 32, 2 ** -45)));
+        const share = shareOf(f64, await gpuCounts(page, job, 'df64'));
+        assert.ok(share <= shifted, `${view.name}, ${width}: ${share} of pixels differ, shifted ${shifted}`);
+      }
+    }
+  });
+
+  check('choice', async () => {
+    const ran = await page.evaluate(async () => {
+      const { compare, openCpu, openGpu, presets } = await import('twolane');
+      const [auto, f32, df64] = [
+        await openGpu(),
+        await openGpu({ precision: 'f32' }),
+        await openGpu({ precision: 'df64' }),
+      ];
+      const deep = { grid: { width: 9, height: 9, x0: -0.75, x1: -0.75 + 1e-6, y0: 0.01, y1: 0.01 + 1e-6 } };
+      const ran = [];
+      for (const lane of [auto, f32, df64]) {
+        for (const job of [presets.salon(9), deep]) ran.push((await lane.escapeTime(job)).precision);
+      }
+      ran.push((await auto.escapeTexture(deep)).precision, auto.precision, f32.precision, df64.precision);
+      const cpu = await openCpu();
+      ran.push(...(await compare([cpu, auto], deep, { repeats: 1 })).lanes.map(({ precision }) => precision));
+      for (const lane of [auto, f32, df64, cpu]) lane.close();
+      return ran;
+    });
+    assert.equal(ran.slice(0, 6), ['f32', 'df64', 'f32', 'f32', 'df64', 'df64']);
+    assert.equal(ran.slice(6), ['df64', 'f32', 'f32', 'df64', 'f64', 'df64']);
+  });
+
+  check('limit', async () => {
+    const messages = await page.evaluate(async () => {
+      const { openGpu } = await import('twolane');
+      const deep = { grid: { width: 100, height: 9, x0: -0.75, x1: -0.75 + 1e-14, y0: 0.01, y1: 0.01 + 1e-8 } };
+      const messages = [];
+      for (const precision of /** @type {const} */ (['auto', 'df64', 'f32'])) {
+        const lane = await openGpu({ precision });
+        for (const call of [
+          () => lane.escapeTime(deep),
+          () => lane.tiles(deep).next(),
+          () => lane.escapeTexture(deep),
+        ]) {
+          try {
+            await call();
+            messages.push('no error');
+          } catch (error) {
+            messages.push(String(error));
+          }
+        }
+        lane.close();
+      }
+      return messages;
+    });
+    const limit = `RangeError: the grid's pixel step must be at least ${2 ** -49}, the limit of df64 at its coordinates, got 1.0`;
+    for (const message of messages.slice(0, 6)) assert.match(message, limit);
+    assert.equal(messages.slice(6), ['no error', 'no error', 'no error']);
+  });
+
+  check('broken', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu } = await import('twolane');
+      const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
+      const { shaderSource } = gl;
+      // As a driver does that takes (a + b) − a for b.
+      gl.shaderSource = /** @this {any} @param {any} shader @param {string} source */ function (shader, source) {
+        shaderSource.call(this, shader, source.replace('(a - (sum - part)) + (b - part)', '0.0'));
+      };
+      const deep = { grid: { width: 9, height: 9, x0: -0.75, x1: -0.75 + 1e-6, y0: 0.01, y1: 0.01 + 1e-6 } };
+      try {
+        const lanes = [await openGpu(), await openGpu({ precision: 'df64' })];
+        const said = [];
+        for (const lane of lanes) {
+          said.push(lane.fallbackReason, lane.precision, (await lane.escapeTime(deep)).precision);
+          lane.close();
+        }
+        return said;
+      } finally {
+        gl.shaderSource = shaderSource;
+      }
+    });
+    for (const i of [0, 3]) {
+      assert.match(
+        String(result[i]),
+        /^the driver breaks df64 \(\d+ % of its self-test's counts differ\), so the lane stays/,
+      );
+      assert.equal(result.slice(i + 1, i + 3), ['f32', 'f32']);
+    }
+  });
+}
+
+test.run(10);
