@@ -106,6 +106,7 @@ test('whoever imports one lane ships that lane only', async () => {
   const basic = await bundle('openBasic');
   const sizes = Object.entries({ openCpu: cpu, openGpu: gpu, openBasic: basic });
   console.log(`\n${sizes.map(([name, text]) => `${name} ${gzipSync(text).length} bytes gzipped`).join(', ')}`);
+  assert.ok(gzipSync(gpu).length <= 20_000);
   assert.ok(cpu.includes('AGFzbQ') && !cpu.includes('#version 300 es'));
   assert.ok(gpu.includes('#version 300 es') && !gpu.includes('AGFzbQ') && !gpu.includes('WebAssembly.'));
   assert.ok(!basic.includes('AGFzbQ') && !basic.includes('#version 300 es'));
