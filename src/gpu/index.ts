@@ -162,24 +162,20 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const { columns, rows } = coordinates(grid);
     const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
     const bailout2 = split(Float64Array.of(Math.min(bailoutRadius * bailoutRadius, maxBailout2)));
-    const tileWidth = Math.min(grid.width, device.maxSize);
-    const cut = pace.cut(grid.width * grid.height, maxIterations);
+    const cut = pace.cut(Math.min(grid.width, device.maxSize), grid.height, maxIterations);
+    const widest = cut === 'iterations' ? pace.tileWidth(maxIterations) : Infinity;
+    const tileWidth = Math.min(grid.width, device.maxSize, widest);
     const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
     let rowWork: RowWork = () => tileWidth * maxIterations;
     if (cut === 'survey') {
       rowWork = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
     }
-    const tileRows = (row: number) =>
-      Math.min(
-        grid.height - row,
-        device.maxSize,
-        pace.tileRows(tileWidth, cut === 'survey' ? rowWork(row) : 0, maxIterations, cut === 'iterations'),
-      );
-    const mostRows = Math.min(
-      grid.height,
-      device.maxSize,
-      pace.tileRows(tileWidth, 0, maxIterations, cut === 'iterations'),
-    );
+    const tileRows = (row: number) => {
+      const rows = cut === 'iterations' ? pace.iteratedRows(tileWidth).next : pace.tileRows(tileWidth, rowWork(row));
+      return Math.min(grid.height - row, mostRows, cut === 'rows' ? Infinity : rows);
+    };
+    const most = cut === 'iterations' ? pace.iteratedRows(tileWidth).most : pace.tileRows(tileWidth, 0);
+    const mostRows = Math.min(grid.height, device.maxSize, most);
     const workspace = device.borrow(() => makeWorkspace(device, tileWidth, mostRows));
     const timer = makeTimer(device);
     const inputs: Inputs = { ...common, columns: workspace.columns, rows: workspace.rows, shortcuts: true };
@@ -187,7 +183,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     let transfer = 0;
     try {
       for (let row = 0, height = 0; row < grid.height; row += height) {
-        height = Math.min(mostRows, tileRows(row));
+        height = tileRows(row);
         for (let column = 0; column < grid.width; column += tileWidth) {
           const width = Math.min(tileWidth, grid.width - column);
           const target = device.borrow(() => {
@@ -208,6 +204,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
               ? await computeByIterations(job)
               : await computeByRows(job, (row) => rowWork(from + row), cut === 'survey');
           const ms = lap();
+          if (cut === 'iterations') pace.learnTile(ms);
           if (fenced !== null) fenced = known ? fenced + ms : null;
           const result = await done(part);
           transfer += lap();

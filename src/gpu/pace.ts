@@ -20,16 +20,24 @@ const TILE_PIXELS = 2 ** 22;
 const FEW = 6;
 /** Iterations up to which a job is cut by rows. Few pixels that go on for longer keep few of the GPU's processors busy. */
 const MAX_STEPS = 2 ** 12;
+/** Pixels across a tile of the longest jobs, and in it, at least. */
+const NARROW = 256;
 /** Steps that a pixel gets in a tile's first draw, at least. */
 const MIN_STEPS = 64;
 
 export interface Pace {
   /** How a job is cut: by rows as they come, by rows after a survey, or by iterations. */
-  cut(pixels: number, maxIterations: number): 'rows' | 'survey' | 'iterations';
+  cut(width: number, height: number, maxIterations: number): 'rows' | 'survey' | 'iterations';
+  /** Pixels across a tile of a job that is cut by iterations, at most. */
+  tileWidth(maxIterations: number): number;
   /** Pixels of a survey. */
   surveyPixels(maxIterations: number): number;
   /** Rows of a tile, of `width` pixels, from 1 on. `work` is what a row of it is thought to hold. */
-  tileRows(width: number, work: number, maxIterations: number, byIterations: boolean): number;
+  tileRows(width: number, work: number): number;
+  /** Rows of a tile that is cut by iterations: of the next one, and the most that may come. */
+  iteratedRows(width: number): { next: number; most: number };
+  /** Takes note of how long a tile took that is cut by iterations. */
+  learnTile(ms: number): void;
   /** Rows of the next draw of `left`, from 1 on; `work(i)` is what row i of them is thought to hold. */
   bandRows(left: number, work: (row: number) => number, surveyed: boolean): number;
   /** Milliseconds that surveyed work is thought to take. */
@@ -49,21 +57,31 @@ export function makePace(rate: number): Pace {
   // What surveyed work really takes, as a multiple of work / rate: neighbours wait for each other, and draws have a cost of their own.
   let factor = 1;
   let last = 0;
+  // Pixels of a tile that is cut by iterations: a tile's first draw must be short even at the fewest steps.
+  const mostIterated = Math.min(TILE_PIXELS, (WORST * rate) / MIN_STEPS);
+  let iterated = mostIterated / 32;
   const affordable = (pixels: number) => Math.floor((WORST * rate) / pixels);
   const expected = (work: number) => (work * factor) / rate;
   return {
-    cut(pixels, maxIterations) {
-      if (maxIterations > MAX_STEPS) return 'iterations';
-      return pixels * maxIterations <= FEW * WORST * rate ? 'rows' : 'survey';
+    cut(width, height, maxIterations) {
+      if (maxIterations > MAX_STEPS || width * maxIterations > WORST * rate) return 'iterations';
+      return width * height * maxIterations <= FEW * WORST * rate ? 'rows' : 'survey';
     },
+
+    tileWidth: (maxIterations) => Math.max(NARROW, Math.floor((50 * TILE * rate) / maxIterations)),
 
     surveyPixels: (maxIterations) => Math.max(2 ** 10, Math.min(2 ** 14, affordable(maxIterations))),
 
-    tileRows(width, work, maxIterations, byIterations) {
-      const most = byIterations
-        ? Math.min((WORST * rate) / MIN_STEPS, (5 * TILE * rate) / maxIterations) / width
-        : TILE / expected(work);
-      return Math.max(1, Math.floor(Math.min(TILE_PIXELS / width, most)));
+    tileRows: (width, work) => Math.max(1, Math.floor(Math.min(TILE_PIXELS / width, TILE / expected(work)))),
+
+    iteratedRows(width) {
+      const most = Math.max(1, Math.floor(mostIterated / width));
+      return { most, next: Math.min(most, Math.max(1, Math.floor(iterated / width))) };
+    },
+
+    learnTile(ms) {
+      if (ms < TILE / 4) iterated = Math.min(mostIterated, 2 * iterated);
+      else if (ms > TILE) iterated = Math.max(NARROW, iterated / 2);
     },
 
     bandRows(left, work, surveyed) {
@@ -88,8 +106,11 @@ export function makePace(rate: number): Pace {
 
     firstSteps: (pixels) => Math.min(MAX_STEPS, Math.max(MIN_STEPS, affordable(pixels))),
 
-    nextSteps: (pixels, steps, ms) =>
-      Math.max(MIN_STEPS, Math.min(affordable(pixels), 2 * steps), Math.floor(steps * Math.min(8, TARGET / ms))),
+    nextSteps(pixels, steps, ms) {
+      // Where a draw has taken longer than thought, only what it took counts.
+      const bounded = ms > TARGET ? 0 : Math.min(affordable(pixels), 2 * steps);
+      return Math.max(MIN_STEPS / 2, bounded, Math.floor(steps * Math.min(8, TARGET / ms)));
+    },
 
     learn(work, ms) {
       // Up faster than down.
