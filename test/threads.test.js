@@ -9,9 +9,12 @@ import { random, randomJob, sameCounts, serialCounts } from './reference.js';
 const test = suite('cpu lane’s threads');
 const require = createRequire(import.meta.url);
 
-/** Chaotic orbits that never escape and never cycle within 2^24 steps: minutes of work, in whatever band. */
+/**
+ * Chaotic orbits on the real line, which never escape and hardly ever cycle within 2^24 steps: minutes of work. They are as many as
+ * to make four tiles, so that every worker has some.
+ */
 const endless = {
-  grid: { width: 4096, height: 4, x0: -1.93, x1: -1.85, y0: 0, y1: 1e-300 },
+  grid: { width: 2 ** 18, height: 1, x0: -1.93, x1: -1.85, y0: 0, y1: 1 },
   maxIterations: 2 ** 24,
   bailoutRadius: 2,
 };
@@ -88,7 +91,7 @@ test('abort reaches every worker inside its band, and the lane is ready for the 
 
 test('a consumer that leaves its tiles stops the work', async () => {
   const lane = await openCpu({ threads: 2 });
-  const job = { ...endless, grid: { ...endless.grid, y0: 2, y1: 0 } };
+  const job = { ...endless, grid: { ...endless.grid, width: 2 ** 15, height: 3, y0: 2, y1: 0 } };
   // The first rows escape at once; the last one never would.
   for await (const tile of lane.tiles(job)) {
     assert.is(tile.counts[0], 1);
