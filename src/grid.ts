@@ -58,23 +58,19 @@ export interface Rectangle {
 }
 
 /**
- * Cuts a grid into bands of whole rows, of about `pixels` pixels each, from row 0 on. Where the grid is wider than `maxWidth`, a
- * band is cut into tiles from left to right.
+ * Cuts a grid into bands of whole rows, from row 0 on. Where the grid is wider than `maxWidth`, a band is cut into tiles from left
+ * to right. `pixels` says about how many a tile shall have when `left` are left.
  */
 export function* partition(
   { width, height }: Pick<Grid, 'width' | 'height'>,
-  { pixels, maxWidth = Infinity, maxHeight = Infinity }: { pixels: number; maxWidth?: number; maxHeight?: number },
+  { pixels, maxWidth = Infinity }: { pixels: (left: number) => number; maxWidth?: number },
 ): Generator<Rectangle, void, void> {
   const tileWidth = Math.min(width, maxWidth);
-  const tileHeight = Math.min(height, maxHeight, Math.max(1, Math.floor(pixels / tileWidth)));
-  for (let row = 0; row < height; row += tileHeight) {
+  for (let row = 0, tileHeight = 0; row < height; row += tileHeight) {
+    const left = height - row;
+    tileHeight = Math.min(left, Math.max(1, Math.floor(pixels(left * width) / tileWidth)));
     for (let column = 0; column < width; column += tileWidth) {
-      yield {
-        column,
-        row,
-        width: Math.min(tileWidth, width - column),
-        height: Math.min(tileHeight, height - row),
-      };
+      yield { column, row, width: Math.min(tileWidth, width - column), height: tileHeight };
     }
   }
 }

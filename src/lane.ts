@@ -196,13 +196,15 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
       const work = door.check(job, options);
       checkPixels(work);
       const { width, height } = work.grid;
-      const counts = new Float32Array(width * height);
+      // Made when the first tile is there: workers need not wait for so much memory.
+      let counts = new Float32Array(0);
       const timing: Measured = { compute: null, transfer: null };
       // A tile as wide as the grid is a run of the image: it is computed in place.
-      const place: Run['place'] = (tile) =>
-        tile.width === width
-          ? counts.subarray(tile.row * width, (tile.row + tile.height) * width)
-          : new Float32Array(tile.width * tile.height);
+      const place: Run['place'] = (tile) => {
+        if (counts.length === 0) counts = new Float32Array(width * height);
+        if (tile.width < width) return new Float32Array(tile.width * tile.height);
+        return counts.subarray(tile.row * width, (tile.row + tile.height) * width);
+      };
       for await (const tile of stream(work, options, { timing, streamed: false, place })) {
         if (tile.width === width) continue;
         for (let row = 0; row < tile.height; row++) {

@@ -31,7 +31,7 @@ export async function* runSerial(
   const breathe = breather(signal);
   let compute = 0;
   let iterations = 0;
-  for (const tile of partition(grid, { pixels: TILE_PIXELS })) {
+  for (const tile of partition(grid, { pixels: () => TILE_PIXELS })) {
     const counts = place(tile);
     const lap = stopwatch();
     for (let row = 0, i = 0; row < tile.height; row++) {

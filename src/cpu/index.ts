@@ -24,11 +24,14 @@ export interface CpuOptions {
   threads?: number;
 }
 
-/** Pixels of a tile: 16 tiles or more a thread, so that a slow one holds nobody up, within the bounds above. */
-function tilePixels(pixels: number, threads: number): number {
+/**
+ * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
+ * there are few pixels, as each may take 2^24 iterations.
+ */
+function tilePixels(left: number, pixels: number, threads: number): number {
   if (threads === 1) return MAX_TILE;
   const least = Math.min(MIN_TILE, pixels / (4 * threads));
-  return Math.max(1, Math.min(MAX_TILE, Math.max(least, pixels / (16 * threads))));
+  return Math.min(MAX_TILE, Math.max(least, left / (8 * threads)));
 }
 
 /** The tiles of a job, and what a kernel needs for each. */
@@ -41,10 +44,8 @@ function cut({ grid, maxIterations, bailoutRadius }: Work, threads: number) {
     maxIterations,
     bailout2,
   });
-  return {
-    tiles: partition(grid, { pixels: tilePixels(grid.width * grid.height, threads), maxWidth: TILE_WIDTH }),
-    toBand,
-  };
+  const pixels = (left: number) => tilePixels(left, grid.width * grid.height, threads);
+  return { tiles: partition(grid, { pixels, maxWidth: TILE_WIDTH }), toBand };
 }
 
 /** Kernels for calls on the calling thread: one for each that is at work, as a kernel works on one band at a time. */

@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker } from './worker.js';
 import source from './worker.js?script';
 
 /** Bands that a worker has at a time: one that it computes and one that waits, so that it need not wait for the next. */
-const AHEAD = 2;
+const AHEAD = 3;
 /** Milliseconds until a worker that says nothing at its start counts as refused. */
 const PATIENCE = 10_000;
 
@@ -139,7 +139,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
 
   /** The next band of the call whose turn it is, or null if none has one, or all have as many on their way as they may. */
   function nextTask(): Task | null {
-    const limit = threads * (AHEAD + 1);
+    const limit = threads * (AHEAD + 4);
     for (let turns = calls.length; turns > 0; turns--) {
       const call = calls.shift() as Call;
       calls.push(call);
