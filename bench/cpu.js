@@ -51,6 +51,13 @@ const WORKS = [
     unit: '1 thread',
     target: 1.9,
   },
+  {
+    label: 'seahorse 1e-10, 400, 50 000, all threads',
+    job: seahorse(1e-10, 50000),
+    who: 'threads',
+    unit: '1 thread',
+    target: 1.9,
+  },
   { label: 'salon 64, 512, all threads', job: presets.salon(64), who: 'threads', unit: '1 thread', target: 1 },
 ];
 
