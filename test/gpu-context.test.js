@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { readFileSync } from 'node:fs';
 import { suite } from './harness.js';
-import { openPage } from './page.js';
+import { renderers } from './page.js';
 import { differing, froundCounts } from './reference.js';
 
 const test = suite('gpu contexts');
@@ -18,16 +18,7 @@ const TITLES = {
   refused: 'a bad gl is refused',
 };
 
-for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
-  const { page, reason, close } = await openPage(renderer);
-  test.after(close);
-  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
-  const check = (key, body) => {
-    const title = `on ${renderer}, ${TITLES[key]}`;
-    if (reason) test.skip(title, reason);
-    else test(title, body);
-  };
-
+for await (const { renderer, page, check } of renderers(test, TITLES)) {
   check('state', async () => {
     const changed = await page.evaluate(async () => {
       const { openGpu, presets } = await import('twolane');

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { shareOf, VIEWS, viewJob } from '../bench/precision/views.js';
 import { df64Counts } from './df64.js';
 import { suite } from './harness.js';
-import { gpuCounts, openPage } from './page.js';
+import { gpuCounts, renderers } from './page.js';
 import { differing, random, randomJob, sameCounts, serialCounts } from './reference.js';
 
 const test = suite('gpu precision');
@@ -16,16 +16,7 @@ const TITLES = {
   broken: 'where the driver breaks df64, the lane says so and stays with f32',
 };
 
-for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
-  const { page, reason, close } = await openPage(renderer);
-  test.after(close);
-  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
-  const check = (key, body) => {
-    const title = `on ${renderer}, ${TITLES[key]}`;
-    if (reason) test.skip(title, reason);
-    else test(title, body);
-  };
-
+for await (const { renderer, page, check } of renderers(test, TITLES)) {
   check('df64', async () => {
     const next = random(7);
     const jobs = [presets.salon(60, 200), presets.gellert(61, 99), viewJob(VIEWS[0], 1e-9, 24)];

@@ -1,7 +1,7 @@
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
-import { gpuCounts, openPage } from './page.js';
+import { gpuCounts, renderers } from './page.js';
 import { differing, froundCounts, serialCount } from './reference.js';
 
 const test = suite('gpu runs');
@@ -18,18 +18,10 @@ const TITLES = {
   quiet: 'the browser has nothing to say on the console',
 };
 
-for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
-  const { page, reason, close } = await openPage(renderer);
-  test.after(close);
+for await (const { renderer, page, check } of renderers(test, TITLES)) {
   /** @type {string[]} */
   const said = [];
   page.on('console', (message) => said.push(message.text()));
-  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
-  const check = (key, body) => {
-    const title = `on ${renderer}, ${TITLES[key]}`;
-    if (reason) test.skip(title, reason);
-    else test(title, body);
-  };
   /** @param {import('twolane').Job} job @param {string} what */
   const againstReference = async (job, what) => {
     const expected = froundCounts(job);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
-import { gpuCounts, openPage } from './page.js';
+import { gpuCounts, renderers } from './page.js';
 import { differing, froundCounts, random, randomJob, sameCounts, serialCounts } from './reference.js';
 
 const test = suite('gpu lane');
@@ -25,15 +25,7 @@ const TITLES = {
   leaks: 'calls leave no GL object behind',
 };
 
-for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
-  const { page, reason, close } = await openPage(renderer);
-  test.after(close);
-  /** @param {keyof typeof TITLES} key @param {() => Promise<void>} body */
-  const check = (key, body) => {
-    const title = `on ${renderer}, ${TITLES[key]}`;
-    if (reason) test.skip(title, reason);
-    else test(title, body);
-  };
+for await (const { renderer, page, check } of renderers(test, TITLES)) {
   /** @param {import('twolane').Job} job @param {string} what */
   const againstReference = async (job, what) => {
     const counts = await gpuCounts(page, job);

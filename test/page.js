@@ -32,6 +32,27 @@ export async function openPage(renderer, headers) {
 }
 
 /**
+ * A page on each software renderer, and `check`, which adds the test of a title on it: a counted skip where the renderer can't be had.
+ *
+ * @template {string} Key
+ * @param {ReturnType<typeof import('./harness.js').suite>} test
+ * @param {Record<Key, string>} titles
+ */
+export async function* renderers(test, titles) {
+  for (const renderer of /** @type {const} */ (['swiftshader', 'llvmpipe'])) {
+    const { page, reason, close } = await openPage(renderer);
+    test.after(close);
+    /** @param {Key} key @param {() => Promise<void>} body */
+    const check = (key, body) => {
+      const title = `on ${renderer}, ${titles[key]}`;
+      if (reason) test.skip(title, reason);
+      else test(title, body);
+    };
+    yield { renderer, page, check };
+  }
+}
+
+/**
  * Counts of a job, computed by the page's gpu lane.
  *
  * @param {import('puppeteer').Page} page
