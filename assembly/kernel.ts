@@ -8,7 +8,7 @@
  * group (GROUP_RE, GROUP_IM), the padded last columns of a row (TAIL_RE), constants of the early phase (SPREAD,
  * TWO, BAILOUT2), the states saved within a block (BLOCK) and the queue of pixels that survived the early phase
  * (QUEUE, ENTRY bytes each). Columns and rows are finite, width and height >= 1, 1 <= maxIterations <= 2^24,
- * 4 <= bailout2 <= 1e308.
+ * 4 <= bailout2, finite.
  *
  * early():  8 adjacent pixels in lockstep, tested at every step. Most pixels end here.
  * chains(): 6 vectors over the queue, BLOCK_STEPS bare steps between two tests; a vector lane that ends is

@@ -63,12 +63,12 @@ export const badJobs = [
 ];
 
 /** Too large for one array of counts, though not for tiles. */
-export const tooLarge = { ...good, grid: { ...grid, width: 2 ** 20, height: 2 ** 20 } };
-export const tooLargeMessage =
+const tooLarge = { ...good, grid: { ...grid, width: 2 ** 20, height: 2 ** 20 } };
+const tooLargeMessage =
   'grid.width × grid.height must be at most 2147483648, what a typed array holds, got 1099511627776';
 
 /** @type {[options: any, message: string][]} */
-export const badOptions = [
+const badOptions = [
   [null, 'options must be an object with the keys signal, onProgress, got null'],
   [{ abort: 1 }, "options must have no keys but signal, onProgress, got 'abort'"],
   [{ signal: {} }, 'signal must be an AbortSignal, got an object'],

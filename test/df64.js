@@ -5,7 +5,7 @@ const f = Math.fround;
 /** @typedef {[high: number, low: number]} Pair */
 
 /** @param {number} value @returns {Pair} */
-export function pair(value) {
+function pair(value) {
   const high = f(value);
   return [high, f(value - high)];
 }
@@ -63,7 +63,7 @@ function square(a) {
 }
 
 /** The count of c. @param {Pair} cRe @param {Pair} cIm @param {number} maxIterations @param {Pair} bailout2 */
-export function df64Count(cRe, cIm, maxIterations, bailout2) {
+function df64Count(cRe, cIm, maxIterations, bailout2) {
   /** @type {Pair} */
   let re = [0, 0];
   /** @type {Pair} */
