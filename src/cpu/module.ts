@@ -1,5 +1,4 @@
-/** The embedded WebAssembly module. */
-import base64 from '../../dist/kernel.wasm';
+/** Compiles embedded WebAssembly modules. */
 
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
@@ -11,8 +10,8 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Compiles the embedded module. Throws NoModule where WebAssembly or its SIMD is missing, or a policy refuses it. */
-export async function compileModule(): Promise<WebAssembly.Module> {
+/** Compiles a module. Throws NoModule where WebAssembly, or its SIMD if the module has any, is missing, or a policy refuses it. */
+export async function compileModule(base64: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new NoModule('WebAssembly is missing here');
   const bytes = decode(base64);
   try {

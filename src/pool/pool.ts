@@ -1,12 +1,12 @@
-/** A pool of workers, each with a kernel and memory of its own, that share out the bands of all calls. */
+/** A pool of workers, each with an engine and memory of its own, that share out the bands of all calls. */
+import type { Work } from '../check.js';
 import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { stopwatch } from '../task.js';
-import type { Band } from './kernel.js';
+import { type Band, type BandTiming, bandsOf } from './band.js';
+import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
-import type { FromWorker, ToWorker } from './worker.js';
-import source from './worker.js?script';
 
 /** Bands that a worker has at a time: one that it computes and one that waits, so that it need not wait for the next. */
 const AHEAD = 3;
@@ -29,7 +29,7 @@ interface Call {
   readonly tasks: Set<Task>;
   readonly finished: { tile: Rectangle; counts: Float32Array<ArrayBuffer> }[];
   /** Time in each worker that served it. */
-  readonly timings: Map<Slot, { compute: number; transfer: number }>;
+  readonly timings: Map<Slot, BandTiming>;
   exhausted: boolean;
   error: Error | null;
   /** Wakes the call up when something has finished or failed. */
@@ -42,15 +42,24 @@ interface Slot {
   readonly tasks: Map<number, Task>;
 }
 
+export interface PoolOptions {
+  /** Of the lane, for its errors. */
+  name: string;
+  threads: number;
+  /** A worker's script: it calls `serve`. */
+  source: string;
+  /** What the script's `open` is given. */
+  data: unknown;
+}
+
 export interface Pool {
-  readonly threads: number;
   /** Computes tiles of a job, in the order in which they are finished. */
-  run(tiles: Iterator<Rectangle, void>, toBand: (tile: Rectangle) => Band, run: Run): AsyncGenerator<Tile, void, void>;
+  run(tiles: Iterator<Rectangle, void>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
   close(): void;
 }
 
 /** Starts `threads` workers and waits until they are warm. Throws, with the reason, where workers are missing or refused. */
-export async function openPool(module: WebAssembly.Module, threads: number): Promise<Pool> {
+export async function openPool({ name, threads, source, data }: PoolOptions): Promise<Pool> {
   const slots: Slot[] = [];
   /** Calls at work, the one whose turn it is first. */
   const calls: Call[] = [];
@@ -83,7 +92,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
         },
       });
       const slot: Slot = { thread, tasks: new Map() };
-      thread.post({ type: 'open', module });
+      thread.post({ type: 'open', data });
       await opened;
       thread.hold(false);
       slots.push(slot);
@@ -110,7 +119,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
       call.timings.set(slot, sum);
       call.finished.push({ tile, counts: message.counts });
     } else if (message.reason !== null) {
-      call.error ??= new LaneLostError(`a worker of the cpu lane failed (${message.reason}): call again`);
+      call.error ??= new LaneLostError(`a worker of the ${name} lane failed (${message.reason}): call again`);
     }
     share();
     call.wake();
@@ -123,14 +132,16 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
     slots.splice(index, 1);
     slot.thread.close();
     for (const { call } of slot.tasks.values()) {
-      call.error ??= new LaneLostError(`a worker of the cpu lane died (${reason}): call again`);
+      call.error ??= new LaneLostError(`a worker of the ${name} lane died (${reason}): call again`);
       call.wake();
     }
     addSlot()
       .catch((error: Error) => {
         if (slots.length + starting.size > 0) return;
         for (const call of calls) {
-          call.error ??= new LaneLostError(`the workers of the cpu lane died and no other starts (${error.message})`);
+          call.error ??= new LaneLostError(
+            `the workers of the ${name} lane died and no other starts (${error.message})`,
+          );
           call.wake();
         }
       })
@@ -175,12 +186,12 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
 
   async function* run(
     tiles: Iterator<Rectangle, void>,
-    toBand: (tile: Rectangle) => Band,
+    work: Work,
     { signal, timing, place, streamed }: Run,
   ): AsyncGenerator<Tile, void, void> {
     const call: Call = {
       tiles,
-      toBand,
+      toBand: bandsOf(work),
       streamed,
       tasks: new Set(),
       finished: [],
@@ -202,7 +213,7 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
         if (!done) {
           if (call.exhausted && call.tasks.size === 0) break;
           if (slots.length + starting.size === 0)
-            throw new LaneLostError('the cpu lane has no worker left: open another lane');
+            throw new LaneLostError(`the ${name} lane has no worker left: open another lane`);
           await new Promise<void>((resolve) => (call.wake = resolve));
           continue;
         }
@@ -248,5 +259,5 @@ export async function openPool(module: WebAssembly.Module, threads: number): Pro
     close();
     throw error;
   }
-  return { threads, run, close };
+  return { run, close };
 }

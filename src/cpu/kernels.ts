@@ -1,0 +1,67 @@
+/** Runs jobs on kernels of a WebAssembly module: what the cpu lane and its scalar twin share. */
+import type { Work } from '../check.js';
+import { partition } from '../grid.js';
+import type { Run, Tile } from '../lane.js';
+import { bandsOf, type Cut } from '../pool/band.js';
+import { type Bands, openBands } from '../pool/index.js';
+import { stopwatch } from '../task.js';
+import { instantiateKernel, type Kernel } from './kernel.js';
+import source from './worker.js?script';
+
+/** The size of a tile: at most, so that its counts stay in the second-level cache … */
+const MAX_TILE = 2 ** 18;
+/** … and at least, if there are enough for all threads, so that it is worth a message. */
+const MIN_TILE = 2 ** 14;
+/** Tiles of very wide grids are cut, so that a kernel's memory stays small. */
+const TILE_WIDTH = 2 ** 16;
+/** Jobs of at most so many pixels, and iterations, are done before a worker would have got the message. */
+const SMALL_PIXELS = 2 ** 14;
+const SMALL_ITERATIONS = 2 ** 20;
+
+/**
+ * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
+ * there are few pixels, as each may take 2^24 iterations.
+ */
+function tilePixels(left: number, pixels: number, threads: number): number {
+  if (threads === 1) return MAX_TILE;
+  const least = Math.min(MIN_TILE, pixels / (4 * threads));
+  return Math.min(MAX_TILE, Math.max(least, left / (8 * threads)));
+}
+
+const cut: Cut = ({ grid }, threads) =>
+  partition(grid, {
+    pixels: (left) => tilePixels(left, grid.width * grid.height, threads),
+    maxWidth: TILE_WIDTH,
+  });
+
+/** Computes a job at once if it is small; null if it is not. */
+function runSmall(kernel: Kernel, work: Work, { timing, place }: Run): Tile | null {
+  const { width, height } = work.grid;
+  if (width * height > SMALL_PIXELS) return null;
+  const tile = { column: 0, row: 0, width, height };
+  const lap = stopwatch();
+  const read = kernel.load(bandsOf(work)(tile));
+  const loading = lap();
+  const finished = kernel.advance(SMALL_ITERATIONS);
+  const compute = lap();
+  if (!finished) return null;
+  const counts = place(tile);
+  read(counts);
+  Object.assign(timing, { compute, transfer: loading + lap() });
+  return { ...tile, counts };
+}
+
+/** Starts workers with a kernel each; small jobs stay on the calling thread. */
+export async function openKernels(name: string, module: WebAssembly.Module, threads: number): Promise<Bands> {
+  const bands = await openBands({ name, threads, source, data: module, open: instantiateKernel, cut });
+  if (bands.threads === 1) return bands;
+  const kernel = instantiateKernel(module);
+  return {
+    ...bands,
+    async *run(work, run) {
+      const small = runSmall(kernel, work, run);
+      if (small) yield small;
+      else yield* bands.run(work, run);
+    },
+  };
+}

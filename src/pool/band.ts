@@ -1,0 +1,44 @@
+/** What threads compute at a time: a band, a rectangle of a job that carries all it takes. */
+import type { Work } from '../check.js';
+import { coordinates, type Rectangle } from '../grid.js';
+
+export interface Band {
+  /** Real parts of the band's columns. */
+  columns: Float64Array;
+  /** Imaginary parts of its rows. */
+  rows: Float64Array;
+  maxIterations: number;
+  /** The square of bailoutRadius. */
+  bailout2: number;
+}
+
+/** Milliseconds that went into a band. */
+export interface BandTiming {
+  compute: number;
+  transfer: number;
+}
+
+/** Computes one band at a time. Threads have one each. */
+export interface BandEngine {
+  /**
+   * Computes a band into `counts`, with turns for the event loop.
+   *
+   * @param breathe is awaited between slices of work; what it throws stops the band, and the engine is ready for another one
+   */
+  run(band: Band, counts: Float32Array, breathe: () => Promise<void>): Promise<BandTiming>;
+}
+
+/** Cuts a job into the tiles that threads share out. `streamed` as in Run: the tiles are handed on and must be small. */
+export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle, void, void>;
+
+/** A function that makes the band of a job's tile. */
+export function bandsOf({ grid, maxIterations, bailoutRadius }: Work): (tile: Rectangle) => Band {
+  const { columns, rows } = coordinates(grid);
+  const bailout2 = bailoutRadius * bailoutRadius;
+  return ({ column, row, width, height }) => ({
+    columns: columns.slice(column, column + width),
+    rows: rows.slice(row, row + height),
+    maxIterations,
+    bailout2,
+  });
+}

@@ -1,0 +1,81 @@
+/** A worker's side of the pool: it computes the bands that it is sent, one after another. */
+import { breather } from '../task.js';
+import type { Band, BandEngine, BandTiming } from './band.js';
+
+/** What a worker is told. */
+export type ToWorker =
+  | { type: 'open'; data: unknown }
+  | {
+      type: 'run';
+      id: number;
+      band: Band;
+      /** At least as many bytes as the band's counts have, to put them into; null for a new array. */
+      buffer: ArrayBuffer | null;
+    }
+  | { type: 'abort'; id: number };
+
+/** What a worker tells: that it is warm, or what became of a band. `counts` is transferred. */
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'done'; id: number; counts: Float32Array<ArrayBuffer>; timing: BandTiming }
+  /** `reason` is null when the band was aborted. */
+  | { type: 'failed'; id: number; reason: string | null };
+
+interface Port {
+  postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
+  onmessage: ((event: { data: ToWorker }) => void) | null;
+}
+
+declare const self: Port;
+declare const require: (name: string) => { parentPort: Port };
+
+/**
+ * Listens to the pool. Called once, by a worker's script.
+ *
+ * @param open makes the engine of what the lane sends
+ * @param warmUps bands of 64 × 64 pixels and 256 iterations that have the JavaScript engine compile `open`'s with its optimizing
+ *   compiler, or nearly so, before the worker is ready
+ */
+export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): void {
+  // A web worker's global scope is its port; in Node the script runs as CommonJS.
+  const port = typeof postMessage === 'function' ? self : require('node:worker_threads').parentPort;
+  let engine: BandEngine;
+  /** Bands that wait or run, in the order they came. */
+  const queue = new Map<number, AbortController>();
+  let last: Promise<void> = Promise.resolve();
+
+  async function run({ id, band, buffer }: Extract<ToWorker, { type: 'run' }>, signal: AbortSignal) {
+    const pixels = band.columns.length * band.rows.length;
+    try {
+      const counts = buffer ? new Float32Array(buffer, 0, pixels) : new Float32Array(pixels);
+      signal.throwIfAborted();
+      const timing = await engine.run(band, counts, breather(signal));
+      port.postMessage({ type: 'done', id, counts, timing }, [counts.buffer]);
+    } catch (error) {
+      port.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
+    } finally {
+      queue.delete(id);
+    }
+  }
+
+  async function warmUp() {
+    const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
+    const band = { columns, rows: columns, maxIterations: 256, bailout2: 4 };
+    const counts = new Float32Array(64 * 64);
+    for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {});
+  }
+
+  port.onmessage = async ({ data }) => {
+    if (data.type === 'open') {
+      engine = open(data.data as Data);
+      await warmUp();
+      port.postMessage({ type: 'ready' }, []);
+    } else if (data.type === 'run') {
+      const controller = new AbortController();
+      queue.set(data.id, controller);
+      last = last.then(() => run(data, controller.signal));
+    } else {
+      queue.get(data.id)?.abort();
+    }
+  };
+}
