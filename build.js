@@ -1,4 +1,4 @@
-/** Builds dist/: the kernel by asconfig.json, then bundles with the kernel and the GLSL embedded, then the types. */
+/** Builds dist/: the kernels by asconfig.json, then bundles with the kernels and the GLSL embedded, then the types. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -72,7 +72,9 @@ const slim = {
 };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json');
+for (const target of ['kernel', 'compiled']) {
+  run('assemblyscript', 'bin/asc.js', `assembly/${target}.ts`, '--config', 'asconfig.json', '--target', target);
+}
 await build({
   absWorkingDir: root,
   entryPoints: ['src/index.ts', 'src/cpu/index.ts', 'src/gpu/index.ts', 'src/baselines/index.ts'],
