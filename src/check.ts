@@ -56,6 +56,11 @@ export function checkInteger(name: string, value: unknown, low: number, high = N
   return value;
 }
 
+/** Checks that `value` is a boolean. */
+export function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
+}
+
 /** Checks that `value` is one of `known`. */
 export function checkOneOf(name: string, value: unknown, known: readonly string[]): void {
   const rule = `one of ${known.map(show).join(', ')}`;
@@ -83,7 +88,7 @@ function checkGrid(value: Grid | undefined): Required<Grid> {
   checkAxis(grid, 'x0', 'x1');
   checkAxis(grid, 'y0', 'y1');
   const { x0, x1, y0, y1, endpoint = true } = grid;
-  if (typeof endpoint !== 'boolean') throw wrongType('grid.endpoint', 'a boolean', endpoint);
+  checkBoolean('grid.endpoint', endpoint);
   return { width, height, x0, x1, y0, y1, endpoint };
 }
 
