@@ -1,3 +1,4 @@
 export { type CompiledOptions, openCompiled } from '../cpu/compiled.js';
 export { type ArrayOptions, openArray } from './array.js';
 export { openBasic } from './basic.js';
+export { type FusedOptions, openFused } from './fused.js';
