@@ -91,9 +91,9 @@ export { counts, compute, median };
 
 test('whoever imports one lane ships that lane only', async () => {
   /** @param {string} name */
-  const bundle = async (name) => {
+  const bundle = async (name, from = 'twolane') => {
     const { outputFiles } = await build({
-      stdin: { contents: `export { ${name} } from 'twolane';`, resolveDir: folder },
+      stdin: { contents: `export { ${name} } from '${from}';`, resolveDir: folder },
       bundle: true,
       minify: true,
       write: false,
@@ -110,6 +110,16 @@ test('whoever imports one lane ships that lane only', async () => {
   assert.ok(cpu.includes('AGFzbQ') && !cpu.includes('#version 300 es'));
   assert.ok(gpu.includes('#version 300 es') && !gpu.includes('AGFzbQ') && !gpu.includes('WebAssembly.'));
   assert.ok(!basic.includes('AGFzbQ') && !basic.includes('#version 300 es'));
+
+  const [array, fused, compiled] = await Promise.all(
+    ['openArray', 'openFused', 'openCompiled'].map((name) => bundle(name, 'twolane/baselines')),
+  );
+  const twin = readFileSync(join(root, 'dist/compiled.wasm'), 'base64');
+  assert.ok(compiled.includes(twin) && compiled.match(/AGFzbQ/g)?.length === 1);
+  assert.ok(!cpu.includes(twin) && cpu.match(/AGFzbQ/g)?.length === 1);
+  assert.ok(!array.includes('AGFzbQ') && !fused.includes('AGFzbQ'));
+  for (const other of [cpu, gpu, basic, compiled]) assert.ok(!other.includes('typed arrays'));
+  assert.ok(!array.includes('onmessage=async') && !basic.includes('onmessage=async'));
 });
 
 test.run(4);
