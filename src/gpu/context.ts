@@ -1,12 +1,13 @@
-/** The WebGL2 context: made or taken, and named truly. */
+/** The WebGL2 context: made or taken, kept, and named truly. */
 import { wrongType } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
+import type { Base } from './device.js';
 
 /** Renderers that run on the CPU. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|lavapipe|basic render|software/i;
 
 /** Makes a context of the lane's own, in a page or a worker. Throws LaneUnavailableError where one can't be had. */
-export function makeContext(): WebGL2RenderingContext {
+function makeContext(lane: string): WebGL2RenderingContext {
   const attributes: WebGLContextAttributes = {
     alpha: false,
     antialias: false,
@@ -19,17 +20,68 @@ export function makeContext(): WebGL2RenderingContext {
   } else if (typeof document === 'object') {
     gl = document.createElement('canvas').getContext('webgl2', attributes);
   }
-  if (!gl) throw new LaneUnavailableError('WebGL2 is missing here, so the gpu lane cannot run');
+  if (!gl) throw new LaneUnavailableError(`WebGL2 is missing here, so the ${lane} lane cannot run`);
   return gl;
 }
 
 /** Checks that `value` is a WebGL2 context that is not lost, and hands it back. */
-export function checkGl(value: unknown): WebGL2RenderingContext {
+function checkGl(value: unknown, lane: string): WebGL2RenderingContext {
   if (typeof WebGL2RenderingContext !== 'function' || !(value instanceof WebGL2RenderingContext)) {
     throw wrongType('gl', 'a WebGL2RenderingContext', value);
   }
-  if (value.isContextLost()) throw new LaneUnavailableError('the context gl is lost, so the gpu lane cannot run');
+  if (value.isContextLost()) {
+    throw new LaneUnavailableError(`the context gl is lost, so the ${lane} lane cannot run`);
+  }
   return value;
+}
+
+/** A lane's hold on a context. */
+export interface Hold<Device extends Base> {
+  readonly gl: WebGL2RenderingContext;
+  /** The device, made anew where the context has been lost and restored. Throws LaneLostError while it is lost. */
+  ready(): Device;
+  /** Frees the device, and the context if it is the lane's own. */
+  release(): void;
+}
+
+/**
+ * Takes a context of the caller's, or makes one for a lane, and keeps a device on it. Throws TypeError on what is no context, and
+ * LaneUnavailableError where there is none or it lacks what `makeDevice` needs.
+ */
+export function hold<Device extends Base>(
+  lane: string,
+  borrowed: WebGL2RenderingContext | undefined,
+  makeDevice: (gl: WebGL2RenderingContext, own: boolean) => Device,
+): Hold<Device> {
+  const own = borrowed === undefined;
+  const gl = own ? makeContext(lane) : checkGl(borrowed, lane);
+  const loseOwn = () => own && gl.getExtension('WEBGL_lose_context')?.loseContext();
+  let device: Device;
+  try {
+    device = makeDevice(gl, own);
+  } catch (error) {
+    loseOwn();
+    throw error;
+  }
+  const onLost = (event: Event) => {
+    // Without this the browser restores nothing. What becomes of a borrowed context is its owner's business.
+    if (own) event.preventDefault();
+    device.lose();
+  };
+  gl.canvas.addEventListener('webglcontextlost', onLost);
+  return {
+    gl,
+    ready() {
+      if (!gl.isContextLost() && device.isLost()) device = makeDevice(gl, own);
+      device.check();
+      return device;
+    },
+    release() {
+      gl.canvas.removeEventListener('webglcontextlost', onLost);
+      device.delete();
+      loseOwn();
+    },
+  };
 }
 
 /** The renderer's name, then `more`, with "(software)" behind a renderer that runs on the CPU. */

@@ -1,4 +1,4 @@
-/** What the lane keeps on the GPU from call to call: programs and a vertex array. A context that is restored gets a new device. */
+/** What a lane keeps on the GPU from call to call: programs and a vertex array. A context that is restored gets a new device. */
 import { createProgramInfo, type ProgramInfo } from 'twgl.js';
 import screen from '../../glsl/screen.vert';
 import { LaneLostError, LaneUnavailableError } from '../errors.js';
@@ -7,20 +7,20 @@ import type { GpuArithmetic } from './precision.js';
 import { FLOAT, type Format, fragmentSource, type Output, UNSIGNED } from './shaders.js';
 import { deleteTarget, layoutOf, makeCheckedTarget, makeTexture } from './textures.js';
 
-export interface Device {
+/** What a device of any lane has. */
+export interface Base {
+  /** The lane's name, for messages. */
+  readonly lane: string;
   readonly gl: WebGL2RenderingContext;
   readonly borrow: Borrow;
+  /** What counts are rendered into. */
   readonly format: Format;
-  /** Why counts are not rendered into float textures, or null. */
-  readonly formatReason: string | null;
   readonly vertexArray: WebGLVertexArrayObject;
-  /** A texture of states that stands for none. */
-  readonly blank: WebGLTexture;
   readonly maxSize: number;
   /** EXT_disjoint_timer_query_webgl2, or null; set to null where it turns out not to work. */
   timer: { readonly TIME_ELAPSED_EXT: GLenum; readonly GPU_DISJOINT_EXT: GLenum } | null;
-  /** The program for an arithmetic and an output, linked when it is first asked for. */
-  program(arithmetic: GpuArithmetic, output: Output): ProgramInfo;
+  /** Links a program of the device, which draws one triangle over the viewport. */
+  link(fragment: string): ProgramInfo;
   /** Throws LaneLostError if the context has been lost since the device was made. */
   check(): void;
   /** Whether the context has been lost since the device was made. */
@@ -30,14 +30,24 @@ export interface Device {
   delete(): void;
 }
 
-function link(gl: WebGL2RenderingContext, fragment: string): ProgramInfo {
+/** The gpu lane's. */
+export interface Device extends Base {
+  /** Why counts are not rendered into float textures, or null. */
+  readonly formatReason: string | null;
+  /** A texture of states that stands for none. */
+  readonly blank: WebGLTexture;
+  /** The program for an arithmetic and an output, linked when it is first asked for. */
+  program(arithmetic: GpuArithmetic, output: Output): ProgramInfo;
+}
+
+function link(gl: WebGL2RenderingContext, fragment: string, lane: string): ProgramInfo {
   let log = '';
   const program = createProgramInfo(gl, [screen, fragment], (message: string) => {
     log += message;
   });
   if (!program) {
-    if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost');
-    throw new LaneUnavailableError(`the shader does not compile here, so the gpu lane cannot run: ${log}`);
+    if (gl.isContextLost()) throw new LaneLostError(`the WebGL context of the ${lane} lane is lost`);
+    throw new LaneUnavailableError(`the shader does not compile here, so the ${lane} lane cannot run: ${log}`);
   }
   // They live on as long as their program.
   for (const shader of gl.getAttachedShaders(program.program) ?? []) gl.deleteShader(shader);
@@ -64,39 +74,36 @@ function findFormat(gl: WebGL2RenderingContext): { format: Format; formatReason:
   return { format: UNSIGNED, formatReason: `${formatReason}, so counts are rendered into R32UI textures` };
 }
 
-/** Makes a device on a context. Throws LaneUnavailableError if the context lacks what the lane needs. */
-export function makeDevice(gl: WebGL2RenderingContext, own: boolean): Device {
-  const borrow = makeBorrow(gl, own);
-  const { format, formatReason } = borrow(() => findFormat(gl));
-  const programs = new Map<string, ProgramInfo>();
+/** Makes what a device of any lane has. */
+export function makeBase(lane: string, gl: WebGL2RenderingContext, borrow: Borrow, format: Format): Base {
+  const programs: ProgramInfo[] = [];
   const vertexArray = gl.createVertexArray();
-  const blank = borrow(() => makeTexture(gl, layoutOf('states', format), 1, 1));
   let lost = false;
-  const device: Device = {
+  const check = () => {
+    if (lost || gl.isContextLost()) {
+      throw new LaneLostError(`the WebGL context of the ${lane} lane is lost; calls fail until it is restored`);
+    }
+  };
+  return {
+    lane,
     gl,
-    borrow,
+    borrow(body) {
+      // A lost context has no state to put back.
+      check();
+      return borrow(body);
+    },
     format,
-    formatReason,
     vertexArray,
-    blank,
     maxSize: gl.getParameter(gl.MAX_TEXTURE_SIZE),
     timer: gl.getExtension('EXT_disjoint_timer_query_webgl2'),
 
-    program(arithmetic, output) {
-      const name = `${arithmetic} ${output}`;
-      let program = programs.get(name);
-      if (!program) {
-        program = link(gl, fragmentSource(arithmetic, output, format));
-        programs.set(name, program);
-      }
+    link(fragment) {
+      const program = link(gl, fragment, lane);
+      programs.push(program);
       return program;
     },
 
-    check() {
-      if (lost || gl.isContextLost()) {
-        throw new LaneLostError('the WebGL context of the gpu lane is lost; calls fail until it is restored');
-      }
-    },
+    check,
 
     isLost: () => lost,
 
@@ -105,10 +112,37 @@ export function makeDevice(gl: WebGL2RenderingContext, own: boolean): Device {
     },
 
     delete() {
-      for (const { program } of programs.values()) gl.deleteProgram(program);
+      for (const { program } of programs) gl.deleteProgram(program);
       gl.deleteVertexArray(vertexArray);
+    },
+  };
+}
+
+/** Makes the gpu lane's device on a context. Throws LaneUnavailableError if the context lacks what the lane needs. */
+export function makeDevice(gl: WebGL2RenderingContext, own: boolean): Device {
+  const borrow = makeBorrow(gl, own);
+  const { format, formatReason } = borrow(() => findFormat(gl));
+  const base = makeBase('gpu', gl, borrow, format);
+  const programs = new Map<string, ProgramInfo>();
+  const blank = borrow(() => makeTexture(gl, layoutOf('states', format), 1, 1));
+  return {
+    ...base,
+    formatReason,
+    blank,
+
+    program(arithmetic, output) {
+      const name = `${arithmetic} ${output}`;
+      let program = programs.get(name);
+      if (!program) {
+        program = base.link(fragmentSource(arithmetic, output, format));
+        programs.set(name, program);
+      }
+      return program;
+    },
+
+    delete() {
+      base.delete();
       gl.deleteTexture(blank);
     },
   };
-  return device;
 }

@@ -1,7 +1,7 @@
 /** Waiting for the GPU without blocking the thread. */
 import { LaneLostError } from '../errors.js';
 import { nextTask } from '../task.js';
-import type { Device } from './device.js';
+import type { Base } from './device.js';
 
 /**
  * Milliseconds of fast polling at first, and on either side of the expected end. In between, naps spare the thread: a software
@@ -25,8 +25,18 @@ export interface Fence {
   delete(): void;
 }
 
+/** Resolves once the GPU has finished all commands issued so far; as the passing of a fence does. */
+export async function finished(device: Base, signal: AbortSignal): Promise<boolean> {
+  const fence = setFence(device);
+  try {
+    return await fence.passed(signal);
+  } finally {
+    fence.delete();
+  }
+}
+
 /** @param expected milliseconds that the commands before the mark are thought to take */
-export function setFence(device: Device, expected = 0): Fence {
+export function setFence(device: Base, expected = 0): Fence {
   const { gl } = device;
   device.check();
   const sync: WebGLSync | null = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
@@ -49,7 +59,7 @@ export function setFence(device: Device, expected = 0): Fence {
         if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return true;
         if (status === gl.WAIT_FAILED) {
           device.check();
-          throw new LaneLostError('the WebGL context of the gpu lane failed: open another lane');
+          throw new LaneLostError(`the WebGL context of the ${device.lane} lane failed: open another lane`);
         }
       }
     },

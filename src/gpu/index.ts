@@ -16,18 +16,16 @@ import type { Job } from '../lane.js';
 import { stopwatch } from '../task.js';
 import { measureRate, testDf64 } from './calibrate.js';
 import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from './compute.js';
-import { checkGl, describeRenderer, makeContext } from './context.js';
+import { describeRenderer, hold } from './context.js';
 import { type Device, makeDevice } from './device.js';
 import type { Inputs } from './draw.js';
 import { makePace, type Pace } from './pace.js';
-import { chooseArithmetic, type GpuArithmetic, type Precision, split } from './precision.js';
+import { chooseArithmetic, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
 import { deleteTarget, fill, layoutOf, makeCheckedTarget, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
 
-/** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
-const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
 /** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
 const MAX_DF64 = 2 ** 60;
 /** Milliseconds of waiting for the GPU that are mostly its work. */
@@ -88,17 +86,14 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
   const start = performance.now();
   const { precision = 'auto', gl: borrowed } = checkKeys('options', options, ['gl', 'precision']);
   checkOneOf('precision', precision, ['f32', 'df64', 'auto']);
-  const own = borrowed === undefined;
-  const gl = own ? makeContext() : checkGl(borrowed);
-  const loseOwn = () => own && gl.getExtension('WEBGL_lose_context')?.loseContext();
-
-  let device: Device;
+  const held = hold('gpu', borrowed, makeDevice);
+  const { gl, ready } = held;
+  const device = ready();
   const paces = new Map<GpuArithmetic, Pace>();
   /** What the lane settles for, and why. */
   let arithmetic: Precision = precision;
   const reasons: string[] = [];
   try {
-    device = makeDevice(gl, own);
     if (device.formatReason) reasons.push(device.formatReason);
     if (precision !== 'f32') {
       const share = await testDf64(device);
@@ -112,22 +107,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     }
     if (arithmetic !== 'df64') paces.set('f32', makePace(await measureRate(device, 'f32')));
   } catch (error) {
-    loseOwn();
+    held.release();
     throw error;
-  }
-
-  const onLost = (event: Event) => {
-    // Without this the browser restores nothing. What becomes of a borrowed context is its owner's business.
-    if (own) event.preventDefault();
-    device.lose();
-  };
-  gl.canvas.addEventListener('webglcontextlost', onLost);
-
-  /** The device, made anew where the context has been lost and restored. */
-  function ready(): Device {
-    if (!gl.isContextLost() && device.isLost()) device = makeDevice(gl, own);
-    device.check();
-    return device;
   }
 
   const choose = (work: Work): GpuArithmetic => {
@@ -345,10 +326,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
       choose,
       run,
       close() {
-        gl.canvas.removeEventListener('webglcontextlost', onLost);
         for (const release of textures) release();
-        device.delete();
-        loseOwn();
+        held.release();
       },
     },
     door,

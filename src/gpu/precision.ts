@@ -12,6 +12,9 @@ export type Precision = GpuArithmetic | 'auto';
  */
 const F32_STEP = 2 ** -15;
 
+/** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
+export const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
+
 /** The smaller pixel step of a grid; the whole length of an axis of one pixel. */
 function pixelStep({ grid: { width, height, x0, x1, y0, y1, endpoint } }: Work): number {
   const step = (start: number, stop: number, num: number) =>

@@ -1,5 +1,5 @@
 /** Counts from the GPU to an array, without blocking: through a pixel-pack buffer and a fence. */
-import type { Device } from './device.js';
+import type { Base } from './device.js';
 import { type Fence, setFence } from './fence.js';
 
 export interface Readback {
@@ -10,7 +10,7 @@ export interface Readback {
   delete(): void;
 }
 
-export function makeReadback(device: Device): Readback {
+export function makeReadback(device: Base): Readback {
   const { gl, format, borrow } = device;
   const unsigned = format.name === 'R32UI';
   let packed: WebGLBuffer | null = null;

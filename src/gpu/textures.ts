@@ -3,7 +3,7 @@ import { LaneLostError, LaneUnavailableError } from '../errors.js';
 import type { Format, Output } from './shaders.js';
 
 /** Internal format, and what its texels are read back or uploaded as. */
-type Layout = 'RG32F' | 'R32F' | 'R32UI' | 'RGBA32F' | 'RGBA32UI';
+export type Layout = 'RG32F' | 'R32F' | 'R32UI' | 'RGBA32F' | 'RGBA32UI';
 
 /** The layout of what a draw writes. */
 export const layoutOf = (output: Output, { name }: Format): Layout =>
@@ -47,20 +47,42 @@ export function makeTarget(gl: WebGL2RenderingContext, layout: Layout, width: nu
 }
 
 /**
- * Makes a target, and throws LaneUnavailableError if the device can't render to it. The answer takes a round trip to the GPU, so it
- * is asked for once for each layout, and where memory may be short.
+ * Throws LaneUnavailableError if the device can't render to a target. The answer takes a round trip to the GPU, behind all commands
+ * issued so far, so it is asked for once for each layout, and where memory may be short.
  */
-export function makeCheckedTarget(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): Target {
-  const target = makeTarget(gl, layout, width, height);
+export function checkTarget(
+  gl: WebGL2RenderingContext,
+  { framebuffer }: Target,
+  layout: Layout,
+  width: number,
+  height: number,
+  lane = 'gpu',
+): void {
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   const status = gl.checkFramebufferStatus(gl.FRAMEBUFFER);
-  if (status !== gl.FRAMEBUFFER_COMPLETE) {
+  if (status === gl.FRAMEBUFFER_COMPLETE) return;
+  if (gl.isContextLost()) throw new LaneLostError(`the WebGL context of the ${lane} lane is lost`);
+  throw new LaneUnavailableError(
+    `a ${width} × ${height} ${layout} framebuffer is not complete here (status ${status}), so the ${lane} lane cannot render`,
+  );
+}
+
+/** Makes a target, bound, and checks it. */
+export function makeCheckedTarget(
+  gl: WebGL2RenderingContext,
+  layout: Layout,
+  width: number,
+  height: number,
+  lane = 'gpu',
+): Target {
+  const target = makeTarget(gl, layout, width, height);
+  try {
+    checkTarget(gl, target, layout, width, height, lane);
+    return target;
+  } catch (error) {
     deleteTarget(gl, target);
-    if (gl.isContextLost()) throw new LaneLostError('the WebGL context of the gpu lane is lost');
-    throw new LaneUnavailableError(
-      `a ${width} × ${height} ${layout} framebuffer is not complete here (status ${status}), so the gpu lane cannot render`,
-    );
+    throw error;
   }
-  return target;
 }
 
 export function deleteTarget(gl: WebGL2RenderingContext, { texture, framebuffer }: Target): void {

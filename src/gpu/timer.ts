@@ -1,6 +1,6 @@
 /** The GPU's own clock: EXT_disjoint_timer_query_webgl2, where it works. */
 import { nextTask } from '../task.js';
-import type { Device } from './device.js';
+import type { Base } from './device.js';
 
 /** Milliseconds to wait for results that are late. */
 const PATIENCE = 20;
@@ -13,7 +13,7 @@ export interface GpuTimer {
   delete(): void;
 }
 
-export function makeTimer({ gl, timer }: Device): GpuTimer {
+export function makeTimer({ gl, timer }: Base): GpuTimer {
   let pending: WebGLQuery[] = [];
   const free: WebGLQuery[] = [];
   let milliseconds = 0;
