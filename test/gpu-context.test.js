@@ -6,6 +6,7 @@ import { differing, froundCounts } from './reference.js';
 
 const test = suite('gpu contexts');
 const twgl = readFileSync(new URL('../node_modules/twgl.js/dist/7.x/twgl-full.module.js', import.meta.url), 'utf8');
+const glState = readFileSync(new URL('gl-state.js', import.meta.url), 'utf8');
 
 const TITLES = {
   state: 'a context of yours keeps every piece of its state, step by step',
@@ -20,129 +21,11 @@ const TITLES = {
 
 for await (const { renderer, page, check } of renderers(test, TITLES)) {
   check('state', async () => {
-    const changed = await page.evaluate(async () => {
+    const result = await page.evaluate(async (source) => {
+      const { watchState } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
       const { openGpu, presets } = await import('twolane');
       const gl = /** @type {WebGL2RenderingContext} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
-      // Every parameter that a context has, by name; the state of three texture units; the enables.
-      const names = Object.entries(Object.getOwnPropertyDescriptors(WebGL2RenderingContext)).flatMap(
-        ([name, { value }]) => (typeof value === 'number' && /_/.test(name) ? [[name, value]] : []),
-      );
-      while (gl.getError());
-      const parameters = [...names, ['VIEWPORT', gl.VIEWPORT], ['BLEND', gl.BLEND], ['DITHER', gl.DITHER]].filter(
-        ([, value]) => {
-          gl.getParameter(/** @type {number} */ (value));
-          return gl.getError() === 0;
-        },
-      );
-      /** @type {Map<any, number>} */
-      const ids = new Map();
-      const plain = (/** @type {any} */ value) => {
-        if (value === null || typeof value !== 'object') return value;
-        if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(/** @type {any} */ (value)).join();
-        if (!ids.has(value)) ids.set(value, ids.size);
-        return `object ${ids.get(value)}`;
-      };
-      const snapshot = () => {
-        /** @type {Record<string, any>} */
-        const state = {};
-        for (const [name, value] of parameters) state[name] = plain(gl.getParameter(/** @type {number} */ (value)));
-        const active = gl.getParameter(gl.ACTIVE_TEXTURE);
-        for (let unit = 0; unit < 8; unit++) {
-          gl.activeTexture(gl.TEXTURE0 + unit);
-          for (const name of /** @type {const} */ ([
-            'TEXTURE_BINDING_2D',
-            'TEXTURE_BINDING_3D',
-            'TEXTURE_BINDING_CUBE_MAP',
-            'TEXTURE_BINDING_2D_ARRAY',
-            'SAMPLER_BINDING',
-          ])) {
-            state[`${name} ${unit}`] = plain(gl.getParameter(gl[name]));
-          }
-        }
-        gl.activeTexture(active);
-        return state;
-      };
-      const buffer = () => /** @type {WebGLBuffer} */ (gl.createBuffer());
-      /** As unlike the default as a host's state can be. */
-      const messUp = () => {
-        for (const name of /** @type {const} */ ([
-          'BLEND',
-          'CULL_FACE',
-          'DEPTH_TEST',
-          'RASTERIZER_DISCARD',
-          'SAMPLE_ALPHA_TO_COVERAGE',
-          'SAMPLE_COVERAGE',
-          'SCISSOR_TEST',
-          'STENCIL_TEST',
-          'POLYGON_OFFSET_FILL',
-        ])) {
-          gl.enable(gl[name]);
-        }
-        gl.cullFace(gl.FRONT_AND_BACK);
-        gl.blendFunc(gl.ZERO, gl.ZERO);
-        gl.depthFunc(gl.NEVER);
-        gl.stencilFunc(gl.NEVER, 1, 1);
-        gl.sampleCoverage(0.25, true);
-        gl.colorMask(false, true, false, true);
-        gl.viewport(1, 2, 3, 4);
-        gl.scissor(2, 3, 1, 1);
-        for (const [name, value] of /** @type {const} */ ([
-          ['PACK_ALIGNMENT', 8],
-          ['PACK_ROW_LENGTH', 77],
-          ['PACK_SKIP_PIXELS', 3],
-          ['PACK_SKIP_ROWS', 2],
-          ['UNPACK_ALIGNMENT', 2],
-          ['UNPACK_ROW_LENGTH', 99],
-          ['UNPACK_IMAGE_HEIGHT', 5],
-          ['UNPACK_SKIP_PIXELS', 1],
-          ['UNPACK_SKIP_ROWS', 1],
-          ['UNPACK_SKIP_IMAGES', 1],
-        ])) {
-          gl.pixelStorei(gl[name], value);
-        }
-        gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
-        gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
-        for (let unit = 0; unit < 4; unit++) {
-          gl.activeTexture(gl.TEXTURE0 + unit);
-          gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
-          const sampler = gl.createSampler();
-          gl.samplerParameteri(sampler, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
-          gl.bindSampler(unit, sampler);
-        }
-        gl.activeTexture(gl.TEXTURE5);
-        gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, gl.createFramebuffer());
-        gl.bindFramebuffer(gl.READ_FRAMEBUFFER, gl.createFramebuffer());
-        gl.bindVertexArray(gl.createVertexArray());
-        const array = buffer();
-        gl.bindBuffer(gl.ARRAY_BUFFER, array);
-        gl.enableVertexAttribArray(0);
-        for (const name of /** @type {const} */ ([
-          'PIXEL_PACK_BUFFER',
-          'PIXEL_UNPACK_BUFFER',
-          'UNIFORM_BUFFER',
-          'COPY_READ_BUFFER',
-          'COPY_WRITE_BUFFER',
-        ])) {
-          gl.bindBuffer(gl[name], buffer());
-        }
-        gl.bindRenderbuffer(gl.RENDERBUFFER, gl.createRenderbuffer());
-      };
-      const first = snapshot();
-      messUp();
-      const before = snapshot();
-      const differ = (/** @type {any} */ a, /** @type {any} */ b) =>
-        Object.keys(a).filter((name) => a[name] !== b[name]);
-      /** @type {string[]} */
-      const changed = [];
-      // Between any two steps of the lane a task of ours looks at the state.
-      let looking = true;
-      let looks = 0;
-      const look = () => {
-        looks++;
-        changed.push(...differ(before, snapshot()));
-        if (looking) setTimeout(look);
-      };
-      look();
+      const end = watchState(gl);
       const lane = await openGpu({ gl });
       const { counts } = await lane.escapeTime(presets.salon(150));
       await lane.escapeTime({ ...presets.salon(40), maxIterations: 20000 });
@@ -153,26 +36,19 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       setTimeout(() => controller.abort(), 3);
       await lane.escapeTime(presets.gellert(600), { signal: controller.signal }).catch(() => {});
       lane.close();
-      looking = false;
-      look();
+      const seen = end();
       const own = await openGpu();
       const same =
         (await own.escapeTime(presets.salon(150))).counts.join() === counts.join() &&
         (await own.escapeTime(presets.gellert(60))).counts.join() === read.join();
       own.close();
-      return {
-        changed: [...new Set(changed)],
-        messed: differ(first, before).length,
-        looks,
-        same,
-        lost: gl.isContextLost(),
-      };
-    });
-    assert.equal(changed.changed, []);
-    assert.ok(changed.messed > 40, `${changed.messed} parameters were changed before`);
-    assert.ok(changed.looks > 5);
-    assert.ok(changed.same);
-    assert.not(changed.lost);
+      return { ...seen, same, lost: gl.isContextLost() };
+    }, glState);
+    assert.equal(result.changed, []);
+    assert.ok(result.messed > 40, `${result.messed} parameters were changed before`);
+    assert.ok(result.looks > 5);
+    assert.ok(result.same);
+    assert.not(result.lost);
   });
 
   check('host', async () => {
@@ -289,33 +165,16 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 
   check('leaks', async () => {
-    const result = await page.evaluate(async () => {
+    const result = await page.evaluate(async (source) => {
+      const { countObjects } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
       const { openGpu, presets } = await import('twolane');
-      const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
-      let alive = 0;
-      /** @type {[string, any][]} */
-      const originals = [];
-      const wrap = (/** @type {string} */ name, /** @type {number} */ change) => {
-        const original = gl[name];
-        originals.push([name, original]);
-        gl[name] = /** @this {any} @param {any[]} args */ function (...args) {
-          if (change > 0 || args[0]) alive += change;
-          return original.apply(this, args);
-        };
-      };
-      const kinds = ['Texture', 'Framebuffer', 'Buffer', 'Sampler', 'VertexArray', 'Query', 'Renderbuffer', 'Program'];
-      for (const kind of [...kinds, 'Shader', 'TransformFeedback']) {
-        wrap(`create${kind}`, 1);
-        wrap(`delete${kind}`, -1);
-      }
-      wrap('fenceSync', 1);
-      wrap('deleteSync', -1);
-      const empty = alive;
+      const { alive, end } = countObjects();
+      const empty = alive();
       const lane = await openGpu();
       // The survey and the passes over iterations have programs that are made when they are first needed.
       const calls = [presets.salon(20), presets.gellert(2200, 2000), { ...presets.salon(20), maxIterations: 9000 }];
       for (const job of calls) await lane.escapeTime(job);
-      const before = alive;
+      const before = alive();
       for (let i = 0; i < 1000; i++) await lane.escapeTime(presets.salon(4 + (i % 7)));
       for (const job of calls) await lane.escapeTime(job);
       for (let i = 0; i < 20; i++) (await lane.escapeTexture(presets.salon(20))).delete();
@@ -323,14 +182,14 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
         for (const job of calls) await lane.escapeTime(job, { signal: AbortSignal.timeout(ms) }).catch(() => {});
       }
       for await (const tile of lane.tiles(presets.gellert(2200, 500))) if (tile.row >= 0) break;
-      const after = alive;
+      const after = alive();
       const kept = await lane.escapeTexture(presets.salon(20));
       lane.close();
       kept.delete();
-      const closed = alive;
-      for (const [name, original] of originals) gl[name] = original;
+      const closed = alive();
+      end();
       return { growth: after - before, closed: closed - empty };
-    });
+    }, glState);
     assert.equal(result, { growth: 0, closed: 0 });
   });
 
