@@ -35,7 +35,7 @@ export interface Timing {
   /** Wall time from the call to the resolved promise. */
   total: number;
   /**
-   * On the gpu lane, the clock that gave `compute`: the GPU's own (EXT_disjoint_timer_query_webgl2), or the page's from the first
+   * On the lanes of the GPU, the clock that gave `compute`: the GPU's own (EXT_disjoint_timer_query_webgl2), or the page's from the first
    * draw to the fence behind the last; null where `compute` is.
    */
   computeFrom?: 'timer-query' | 'fence' | null;
