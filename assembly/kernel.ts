@@ -10,6 +10,9 @@
  * (QUEUE, ENTRY bytes each). Columns and rows are finite, width and height >= 1, 1 <= maxIterations <= 2^24,
  * 4 <= bailout2, finite.
  *
+ * With statesPtr, f64[3 * width * height], a state (zRe, zIm, n) is kept there of the orbit of every pixel that escapes with a count above
+ * SHORT: n is the count or up to SUB_STEPS less. src/smooth.ts goes on from there.
+ *
  * early():  8 adjacent pixels in lockstep, tested at every step. Most pixels end here.
  * chains(): 6 vectors over the queue, BLOCK_STEPS bare steps between two tests; a vector lane that ends is
  *           refilled at once, and the chains stay loaded from one early phase to the next.
@@ -32,8 +35,9 @@ const QUEUE_HIGH: usize = QUEUE + 256 * ENTRY; // 10 kB: stays in L1; the early 
 export const heapBase: usize = QUEUE_HIGH + 8 * ENTRY; // the caller's memory begins here; a multiple of 16
 const FOREVER: f64 = 1e300; // a time on the chains' clock that never comes
 const RENEWAL_STEPS: i32 = 128; // shortest time between two states kept for the cycle test
+const SHORT: i32 = 33; // with statesPtr, the early phase's highest count
 
-let columnsPtr: usize, rowsPtr: usize, countsPtr: usize;
+let columnsPtr: usize, rowsPtr: usize, countsPtr: usize, statesPtr: usize;
 let width: i32, height: i32, maxIterations: i32, bailout2: f64, shortcuts: bool;
 let column: i32, row: i32; // the next group of the early phase
 // Of the early phase; as locals, V8 11 computes them again for each group (views f and g: +2 to 3 %).
@@ -49,9 +53,9 @@ let nextRenewal: f64, renewals: i32;
 
 export function start(
   columns: usize, rows: usize, counts: usize, columnCount: i32, rowCount: i32,
-  limit: i32, radius2: f64, useShortcuts: bool,
+  limit: i32, radius2: f64, useShortcuts: bool, states: usize,
 ): void {
-  columnsPtr = columns; rowsPtr = rows; countsPtr = counts; width = columnCount; height = rowCount;
+  columnsPtr = columns; rowsPtr = rows; countsPtr = counts; statesPtr = states; width = columnCount; height = rowCount;
   maxIterations = limit; bailout2 = radius2; shortcuts = useShortcuts;
   column = row = tipLane = tipCount = 0;
   queuePtr = QUEUE;
@@ -89,7 +93,7 @@ function touchesTip(cRePtr: usize): bool {
  * holds by a wide margin, but for R = 2 and c within rounding of -2: pixels near that tip come here, so that nothing
  * has to be proved about them.
  */
-function plain(cRe: f64, cIm: f64): bool {
+function plain(cRe: f64, cIm: f64, pixel: usize): bool {
   const stop = tipCount + 100000;
   if (tipCount == 0) { tipRe = cRe; tipIm = cIm; tipCount = 1; }
   while (tipCount < maxIterations) {
@@ -100,6 +104,7 @@ function plain(cRe: f64, cIm: f64): bool {
     tipRe = (a - b) + cRe;
     tipCount++;
   }
+  if (statesPtr != 0) keep(pixel, tipRe, tipIm, tipCount);
   return true;
 }
 
@@ -154,7 +159,8 @@ function interior(cRe: v128, im2: v128): v128 {
 /** Rows in groups of 8 pixels until the queue is full, the budget is used up or the band ends; the budget left. */
 function early(budget: i32): i32 {
   // Where most survivors escape soon after all, lockstep is cheaper than an event of the chains for each (view d: +10 %).
-  steps = min(shortOrbits > 128 ? 96 : 32, maxIterations - 1);
+  // It keeps no states, so where they are wanted it is left soon.
+  steps = min(i32(shortOrbits > 128) & i32(statesPtr == 0) ? 96 : SHORT - 1, maxIterations - 1);
   shortOrbits = 0;
   const b2 = f64x2.splat(bailout2), limit = i32x4.splat(maxIterations), none = i32x4.splat(0);
   do {
@@ -167,7 +173,7 @@ function early(budget: i32): i32 {
       const cRePtr = left < 8 ? TAIL_RE : columnsPtr + (<usize>(width - left) << 3), firstRe = load<f64>(cRePtr);
       if (tipRow && touchesTip(cRePtr)) {
         // One call a pass; a pixel that has not ended is taken up again here.
-        const ended = plain(load<f64>(cRePtr + (<usize>tipLane << 3)), rowIm);
+        const ended = plain(load<f64>(cRePtr + (<usize>tipLane << 3)), rowIm, outPtr + (<usize>tipLane << 2));
         budget -= min(tipCount, 100000);
         if (!ended) continue;
         store<f32>(outPtr + (<usize>tipLane << 2), <f32>tipCount);
@@ -256,6 +262,11 @@ function enqueue(bits: i32, cRePtr: usize, cIm: f64, count: i32, outPtr: usize):
   }
 }
 
+function keep(pixel: usize, zRe: f64, zIm: f64, n: i32): void {
+  const at = statesPtr + (pixel - countsPtr) * 6;
+  store<f64>(at, zRe); store<f64>(at, zIm, 8); store<f64>(at, <f64>n, 16);
+}
+
 /** Leaves a vector lane without a pixel: 0² + 0 neither escapes nor, with a NaN saved, closes a cycle. */
 function rest(lane: usize): void {
   const at = lane << 3;
@@ -275,7 +286,12 @@ function refill(lane: usize): void {
   nextFinish = min(nextFinish, born + <f64>(maxIterations - 1));
 }
 
-/** Ends the pixels of the marked vector lanes that escaped in the last block or came back to a saved state. */
+/**
+ * Ends the pixels of the marked vector lanes that escaped in the last block or came back to a saved state. Inlined by order: the optimizer
+ * did so by itself before states were kept, and the figures are of that.
+ */
+// @ts-ignore: decorator
+@inline
 function retire(bits: i32): void {
   for (; bits; bits &= bits - 1) {
     const lane = <usize>ctz(bits), at = lane << 3;
@@ -304,6 +320,7 @@ function retire(bits: i32): void {
       }
       store<f32>(pixel, <f32>min(count, maxIterations));
       shortOrbits += i32(count < 128);
+      if (statesPtr != 0) keep(pixel, load<f64>(from), load<f64>(from, 16), age - BLOCK_STEPS + passed * SUB_STEPS);
     } else if (endRe == load<f64>(at, SAVED_RE) && endIm == load<f64>(at, SAVED_IM)) {
       store<f32>(load<usize>(lane << 2, PIXEL), <f32>maxIterations);
       refill(lane);

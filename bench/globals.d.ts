@@ -17,7 +17,7 @@ export interface CaseOptions {
 /** A row of the CPU benchmark. */
 export interface CpuWork {
   label: string;
-  job: Required<Job>;
+  job: Required<Omit<Job, 'smooth'>>;
   /** What is timed: the kernel without shortcuts, the lane on one thread, or the lane on several. */
   who: 'bare' | 'lane' | 'threads';
   /** What it is held against: iterations/s of native C, time of the plain JavaScript loop, or of the lane on one thread. */

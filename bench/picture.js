@@ -8,7 +8,7 @@ import { openCpu } from 'twolane';
 /**
  * A PNG of a job's counts: the colour scale over the logarithm of the count, and black where the orbit did not escape.
  *
- * @param {Required<import('twolane').Job>} job
+ * @param {Required<Omit<import('twolane').Job, 'smooth'>>} job
  */
 export async function picture(job) {
   const cpu = await openCpu();

@@ -1,11 +1,15 @@
 // Escape counts of a tile. A texel of the target holds the count of its pixel; where WORK is defined, the steps that it took; or, with STATES, what is left of its
-// orbit after a part of the iterations: z as (re, im), each as (high, low) in df64; (DONE, 0, count, 0) once the count is known.
+// orbit after a part of the iterations: z as (re, im), each as (high, low) in df64; (DONE, 0, count, fraction) once the count is known.
+// With SMOOTH, a second target gets the fractions, as the bits of floats where texels are integers; src/smooth.ts has the formula. Without, they are 0.
 // columns is a width × 1 and rows a 1 × height RG32F texture with the coordinates of the tile's pixels as (high, low).
 
 // Greater than any z of an orbit that goes on, as its square is infinite.
 #define DONE 3.0e38
 // Points closer to the edge than this are iterated, so that none that escapes in rounded arithmetic is called interior.
 #define MARGIN 1.0e-5
+// An orbit is followed until |z|² is above this and above bailout2, FAR steps behind its count at most.
+#define LARGE2 65536.0
+#define FAR 64
 
 uniform highp sampler2D columns;
 uniform highp sampler2D rows;
@@ -18,11 +22,18 @@ uniform int to;
 uniform int maxIterations;
 // Whether interior points may be recognized; off to time the bare iteration.
 uniform bool shortcuts;
+#ifdef SMOOTH
+// The binary logarithm of bailoutRadius².
+uniform float radiusBits;
+#endif
 
 #ifdef STATES
 out STATE_TEXEL state;
 #else
-out COUNT_TEXEL count;
+layout(location = 0) out COUNT_TEXEL count;
+#ifdef SMOOTH
+layout(location = 1) out COUNT_TEXEL fraction;
+#endif
 #endif
 
 // The main cardioid and the disc to its left, where no orbit escapes.
@@ -34,22 +45,47 @@ bool isInterior(vec2 c) {
   return q * (q + re) < 0.25 * im2 - MARGIN || disc < 0.0625 - MARGIN;
 }
 
-// Whether a |z|² is above bailout2. The bits of positive floats are in the same order as the floats, with infinity and NaN behind
+// Whether a |z|² is above a limit. The bits of positive floats are in the same order as the floats, with infinity and NaN behind
 // them: no driver's idea of a NaN's order can hide an escape that has run on to one.
+bool isAbove(float size, float limit) {
+  return floatBitsToUint(size) > floatBitsToUint(limit);
+}
+
 bool hasEscaped(float size) {
-  return floatBitsToUint(size) > floatBitsToUint(bailout2.x);
+  return isAbove(size, bailout2.x);
 }
 
 // The pixel's count is n, and took about so many steps.
-void finish(int n, int steps) {
+void finish(int n, int steps, float part) {
 #if defined(STATES)
-  state = PACK(vec4(DONE, 0.0, float(n), 0.0));
+  state = PACK(vec4(DONE, 0.0, float(n), part));
 #elif defined(WORK)
   count = COUNT_TEXEL(steps);
 #else
   count = COUNT_TEXEL(n);
+#ifdef SMOOTH
+  fraction = PACK(part);
+#endif
 #endif
 }
+
+#ifdef SMOOTH
+// The fraction of an orbit with the count n, from a z of index m that is inside.
+float fractionOf(Orbit orbit, Point c, int m, int n) {
+  bool inside = true;
+  while (inside) {
+    inside = !isAbove(size(orbit), max(LARGE2, bailout2.x)) && m < n + FAR;
+    if (inside) {
+      orbit = iterate(orbit, c);
+      m++;
+    }
+  }
+  // Scaled, so that its square is finite wherever it is.
+  vec2 z = leading(pointOf(orbit)) * exp2(-65.0);
+  float bits = max(16.0, log2(dot(z, z)) + 130.0);
+  return float(m - n + 1) - log2(bits / radiusBits);
+}
+#endif
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy) - origin;
@@ -58,12 +94,12 @@ void main() {
   if (from > 1) {
     vec4 texel = UNPACK(texelFetch(states, pixel, 0));
     if (texel.x == DONE) {
-      finish(int(texel.z), 0);
+      finish(int(texel.z), 0, texel.w);
       return;
     }
     z = unpack(texel);
   } else if (shortcuts && isInterior(leading(c))) {
-    finish(maxIterations, 0);
+    finish(maxIterations, 0, 0.0);
     return;
   }
 
@@ -95,12 +131,17 @@ void main() {
       return;
     }
 #endif
-    finish(maxIterations, n);
+    finish(maxIterations, n, 0.0);
     return;
   }
   // The block again, counted. Steps behind the last one do not count.
+  int first = n;
   orbit = orbitAt(before);
   worst = 0.0;
   REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit)); n += int(!hasEscaped(worst));)
-  finish(min(n, maxIterations), n);
+  float part = 0.0;
+#ifdef SMOOTH
+  if (n < maxIterations) part = fractionOf(orbitAt(before), c, first - 1, n);
+#endif
+  finish(min(n, maxIterations), n, part);
 }

@@ -14,6 +14,7 @@ export interface Work {
   readonly grid: Readonly<Required<Grid>>;
   readonly maxIterations: number;
   readonly bailoutRadius: number;
+  readonly smooth: boolean;
 }
 
 const show = (value: unknown): string => {
@@ -102,16 +103,22 @@ export function checkPixels({ grid: { width, height } }: Work): void {
 
 /** Checks a job and completes it with the defaults. */
 export function checkJob(value: Job): Work {
-  const job = checkKeys('job', value, ['grid', 'maxIterations', 'bailoutRadius']);
+  const job = checkKeys('job', value, ['grid', 'maxIterations', 'bailoutRadius', 'smooth']);
   const grid = checkGrid(job.grid);
-  const { maxIterations = 512, bailoutRadius = 2 } = job;
+  const { maxIterations = 512, bailoutRadius = 2, smooth = false } = job;
   checkInteger('maxIterations', maxIterations, 1, MAX_ITERATIONS);
   const rule = `a number from 2 to ${MAX_BAILOUT_RADIUS}`;
   if (typeof bailoutRadius !== 'number') throw wrongType('bailoutRadius', rule, bailoutRadius);
   if (!(bailoutRadius >= 2 && bailoutRadius <= MAX_BAILOUT_RADIUS)) {
     throw wrongValue('bailoutRadius', rule, bailoutRadius);
   }
-  return { grid, maxIterations, bailoutRadius };
+  if (typeof smooth !== 'boolean') throw wrongType('smooth', 'a boolean', smooth);
+  return { grid, maxIterations, bailoutRadius, smooth };
+}
+
+/** Checks that a lane which gives no fractions is not asked for them. */
+export function checkSmooth({ smooth }: Work, name: string): void {
+  if (smooth) throw wrongValue('smooth', `false on the ${name} lane`, smooth);
 }
 
 /** Checks `signal` and `onProgress`, which every call that computes takes. */

@@ -2,6 +2,7 @@
 import type { Work } from './check.js';
 import { coordinates, partition } from './grid.js';
 import type { Run, Tile } from './lane.js';
+import { makeFraction } from './smooth.js';
 import { breather, stopwatch } from './task.js';
 
 /** Iterations between two looks at the clock, about 3 ms. One pixel of 2^24 takes about 50. */
@@ -24,20 +25,26 @@ function escapeCount(cRe: number, cIm: number, maxIterations: number, bailout2: 
 /** Computes a job on the calling thread, one pixel after another, with turns for the event loop. An engine's `run`. */
 export async function* runSerial(
   { grid, maxIterations, bailoutRadius }: Work,
-  { signal, timing, place }: Run,
+  { signal, timing, place, placeFractions }: Run,
 ): AsyncGenerator<Tile, void, void> {
   const { columns, rows } = coordinates(grid);
   const bailout2 = bailoutRadius * bailoutRadius;
+  const fraction = makeFraction(bailout2);
   const breathe = breather(signal);
   let compute = 0;
   let iterations = 0;
   for (const tile of partition(grid, { pixels: () => TILE_PIXELS })) {
     const counts = place(tile);
+    const fractions = placeFractions(tile);
     const lap = stopwatch();
     for (let row = 0, i = 0; row < tile.height; row++) {
       for (let column = 0; column < tile.width; column++, i++) {
         const count = escapeCount(columns[column], rows[tile.row + row], maxIterations, bailout2);
         counts[i] = count;
+        if (fractions && count < maxIterations) {
+          fractions[i] = fraction(columns[column], rows[tile.row + row], count);
+          iterations += count;
+        }
         iterations += count;
         if (iterations >= SLICE) {
           iterations = 0;
@@ -50,6 +57,6 @@ export async function* runSerial(
     compute += lap();
     timing.compute = compute;
     await breathe();
-    yield { ...tile, counts };
+    yield { ...tile, counts, fractions };
   }
 }

@@ -8,7 +8,7 @@ export const good = { grid, maxIterations: 50, bailoutRadius: 2 };
 const size = 'an integer from 1 to 2147483648';
 const iterations = 'an integer from 1 to 16777216';
 const radius = 'a number from 2 to 1.3407807929942596e+154';
-const keys = 'grid, maxIterations, bailoutRadius';
+const keys = 'grid, maxIterations, bailoutRadius, smooth';
 const gridKeys = 'width, height, x0, x1, y0, y1, endpoint';
 
 /** @type {[job: any, name: string, message: string][]} */
@@ -60,6 +60,8 @@ export const badJobs = [
       ]),
   ),
   [{ ...good, bailoutRadius: null }, 'TypeError', `bailoutRadius must be ${radius}, got null`],
+  [{ ...good, smooth: 1 }, 'TypeError', 'smooth must be a boolean, got 1'],
+  [{ ...good, smooth: null }, 'TypeError', 'smooth must be a boolean, got null'],
 ];
 
 /** Too large for one array of counts, though not for tiles. */

@@ -14,8 +14,16 @@ const kernel = /** @type {any} */ (instance.exports);
 const GAP = 64;
 const CANARY = 0xa5;
 
+/** z_n by the plain loop. @param {number} cRe @param {number} cIm @param {number} n */
+function orbit(cRe, cIm, n) {
+  let [re, im] = [0, 0];
+  for (let i = 0; i < n; i++) [re, im] = [re * re - im * im + cRe, 2 * re * im + cIm];
+  return [re, im];
+}
+
 /**
- * Runs a band and checks its counts against the plain loop, and that no other byte of the caller's memory has changed.
+ * Runs a band and checks its counts, and the states that it keeps, against the plain loop, and that no other byte of the caller's memory
+ * has changed.
  *
  * @param {number[]} columns
  * @param {number[]} rows
@@ -25,31 +33,35 @@ const CANARY = 0xa5;
  * @param {boolean} [options.shortcuts]
  * @param {() => number} [options.budget] of each call: small ones make the kernel stop and resume all the time
  * @param {boolean} [options.abandon] start another band first, and leave it unfinished
+ * @param {boolean} [options.smooth] whether states are kept
  */
 function check(
   columns,
   rows,
-  { maxIterations, bailout2 = 4, shortcuts = true, budget = () => 2 ** 22, abandon = false },
+  { maxIterations, bailout2 = 4, shortcuts = true, budget = () => 2 ** 22, abandon = false, smooth = true },
 ) {
   const columnsPtr = kernel.heapBase.value + GAP;
   const rowsPtr = columnsPtr + 8 * columns.length + GAP;
   const countsPtr = rowsPtr + 8 * rows.length + GAP;
-  const countsEnd = countsPtr + 4 * columns.length * rows.length;
-  const missing = countsEnd + GAP - kernel.memory.buffer.byteLength;
+  const pixels = columns.length * rows.length;
+  const countsEnd = countsPtr + 4 * pixels;
+  const statesPtr = 8 * Math.ceil((countsEnd + GAP) / 8);
+  const statesEnd = statesPtr + 24 * pixels;
+  const missing = statesEnd + GAP - kernel.memory.buffer.byteLength;
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536));
   const memory = new Uint8Array(kernel.memory.buffer);
-  memory.fill(CANARY, kernel.heapBase.value, countsEnd + GAP);
+  memory.fill(CANARY, kernel.heapBase.value, statesEnd + GAP);
   new Float64Array(kernel.memory.buffer, columnsPtr).set(columns);
   new Float64Array(kernel.memory.buffer, rowsPtr).set(rows);
   const before = memory.slice(kernel.heapBase.value, countsPtr);
   const args = [columnsPtr, rowsPtr, countsPtr, columns.length, rows.length];
   if (abandon) {
-    kernel.start(...args, 300, 4, !shortcuts);
+    kernel.start(...args, 300, 4, !shortcuts, 0);
     kernel.advance(999);
   }
-  kernel.start(...args, maxIterations, bailout2, shortcuts);
+  kernel.start(...args, maxIterations, bailout2, shortcuts, smooth ? statesPtr : 0);
   while (!kernel.advance(budget()));
-  const counts = new Float32Array(kernel.memory.buffer, countsPtr, columns.length * rows.length);
+  const counts = new Float32Array(kernel.memory.buffer, countsPtr, pixels);
   const what = JSON.stringify({
     columns: columns.slice(0, 3),
     rows: rows.slice(0, 3),
@@ -58,12 +70,20 @@ function check(
     shortcuts,
   });
   sameCounts(counts, serialBand(columns, rows, maxIterations, bailout2), what);
+  const states = new Float64Array(kernel.memory.buffer, statesPtr, 3 * pixels);
+  for (const [i, count] of counts.entries()) {
+    if (!smooth || count === maxIterations || count <= 33) continue;
+    const [zRe, zIm, n] = states.subarray(3 * i, 3 * i + 3);
+    assert.ok(n <= count && n >= count - 4, `${what}: the state of pixel ${i} is number ${n}, the count ${count}`);
+    const z = orbit(columns[i % columns.length], rows[Math.floor(i / columns.length)], n);
+    assert.equal([zRe, zIm], z, `${what}: state of pixel ${i}`);
+  }
   assert.ok(
     Buffer.compare(before, memory.slice(kernel.heapBase.value, countsPtr)) === 0,
     `${what}: a canary before died`,
   );
   assert.ok(
-    memory.subarray(countsEnd, countsEnd + GAP).every((byte) => byte === CANARY),
+    [countsEnd, statesEnd].every((end) => memory.subarray(end, end + GAP).every((byte) => byte === CANARY)),
     `${what}: a canary behind died`,
   );
 }
@@ -91,6 +111,7 @@ test('counts are exact on random grids, with any budget, with and without shortc
       shortcuts: next() < 0.6,
       budget: budgets[Math.floor(next() * budgets.length)],
       abandon: next() < 0.2,
+      smooth: next() < 0.5,
     });
   }
 });

@@ -53,6 +53,41 @@ export async function* renderers(test, titles) {
 }
 
 /**
+ * Counts of a job, and fractions, computed by the page's gpu lane.
+ *
+ * @param {import('puppeteer').Page} page
+ * @param {import('twolane').Job} job
+ * @param {'f32' | 'df64' | 'auto'} precision
+ */
+export async function gpuImage(page, job, precision) {
+  // An array of a million numbers is too much for JSON: arrays travel as text of their bytes.
+  const texts = await page.evaluate(
+    async (job, precision) => {
+      const { openGpu } = await import('twolane');
+      const lane = await openGpu({ precision });
+      const { counts, fractions, precision: ran } = await lane.escapeTime(job);
+      lane.close();
+      if (precision !== 'auto' && ran !== precision) throw new Error(`it ran in ${ran}: ${lane.fallbackReason}`);
+      return [counts, fractions].map((array) => {
+        if (!array) return null;
+        const bytes = new Uint8Array(array.buffer);
+        let text = '';
+        for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
+        return btoa(text);
+      });
+    },
+    job,
+    precision,
+  );
+  const [counts, fractions] = texts.map((text) => {
+    if (text === null) return null;
+    const bytes = Buffer.from(text, 'base64');
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  });
+  return { counts: /** @type {Float32Array} */ (counts), fractions };
+}
+
+/**
  * Counts of a job, computed by the page's gpu lane.
  *
  * @param {import('puppeteer').Page} page
@@ -60,22 +95,5 @@ export async function* renderers(test, titles) {
  * @param {'f32' | 'df64' | 'auto'} precision
  */
 export async function gpuCounts(page, job, precision = 'f32') {
-  // An array of a million numbers is too much for JSON: counts travel as text of their bytes.
-  const text = await page.evaluate(
-    async (job, precision) => {
-      const { openGpu } = await import('twolane');
-      const lane = await openGpu({ precision });
-      const { counts, precision: ran } = await lane.escapeTime(job);
-      lane.close();
-      if (precision !== 'auto' && ran !== precision) throw new Error(`it ran in ${ran}: ${lane.fallbackReason}`);
-      const bytes = new Uint8Array(counts.buffer);
-      let text = '';
-      for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
-      return btoa(text);
-    },
-    job,
-    precision,
-  );
-  const bytes = Buffer.from(text, 'base64');
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  return (await gpuImage(page, job, precision)).counts;
 }

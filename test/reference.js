@@ -45,6 +45,31 @@ export function serialCount(cRe, cIm, maxIterations, bailout2) {
 }
 
 /**
+ * Fractions of a job by the plain f64 loop, from its counts: m + 1 − log2(log |z_m|² / log bailoutRadius²) − count, 0 inside, where z_m is the
+ * first from the count on beyond 256 and bailoutRadius. Orbits that rounding brings back, near −2, are left 64 steps behind their count.
+ *
+ * @param {import('twolane').Job} job
+ * @param {Float32Array} counts
+ */
+export function serialFractions({ grid, maxIterations = 512, bailoutRadius = 2 }, counts) {
+  const columns = axis(grid.x0, grid.x1, grid.width, grid.endpoint);
+  const rows = axis(grid.y0, grid.y1, grid.height, grid.endpoint);
+  const bailout2 = bailoutRadius ** 2;
+  return counts.map((count, i) => {
+    if (count === maxIterations) return 0;
+    let re = 0;
+    let im = 0;
+    for (let m = 1; ; m++) {
+      [re, im] = [re * re - im * im + columns[i % grid.width], 2 * re * im + rows[Math.floor(i / grid.width)]];
+      if (m < count || (re * re + im * im <= Math.max(bailout2, 65536) && m < count + 64)) continue;
+      // In units of 2^513, as |z_m|² may be beyond f64.
+      const size = (re * 2 ** -513) ** 2 + (im * 2 ** -513) ** 2;
+      return m - count + 1 - Math.log2(Math.max(16, Math.log2(size) + 1026) / Math.log2(bailout2));
+    }
+  });
+}
+
+/**
  * Counts of a job by the same loop in f32: every operation rounded once, in the shader's order.
  *
  * @param {import('twolane').Job} job

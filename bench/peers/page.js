@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { GPU } from 'gpu.js';
 import { coordinates, openGpu, presets } from 'twolane';
 
-/** @typedef {Required<import('twolane').Job>} Job */
+/** @typedef {Required<Omit<import('twolane').Job, 'smooth'>>} Job */
 /** @typedef {{ device: string, run(): Promise<ArrayLike<number>>, close(): void }} Peer `run` gives the counts, row by row */
 
 /** @type {(job: Job) => Promise<Peer>} */

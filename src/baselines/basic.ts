@@ -14,6 +14,7 @@ export async function openBasic(options: Record<never, never> = {}): Promise<Lan
     name: 'basic',
     device: 'JavaScript, 1 thread',
     precision: 'f64',
+    smooth: true,
     setup: performance.now() - start,
     fallbackReason: null,
     run: runSerial,

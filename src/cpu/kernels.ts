@@ -35,20 +35,21 @@ const cut: Cut = ({ grid }, threads) =>
   });
 
 /** Computes a job at once if it is small; null if it is not. */
-function runSmall(kernel: Kernel, work: Work, { timing, place }: Run): Tile | null {
+function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }: Run): Tile | null {
   const { width, height } = work.grid;
   if (width * height > SMALL_PIXELS) return null;
   const tile = { column: 0, row: 0, width, height };
   const lap = stopwatch();
-  const read = kernel.load(bandsOf(work)(tile));
+  const { read, refine } = kernel.load(bandsOf(work)(tile));
   const loading = lap();
-  const finished = kernel.advance(SMALL_ITERATIONS);
+  if (!kernel.advance(SMALL_ITERATIONS)) return null;
+  const fractions = placeFractions(tile);
+  if (fractions) refine(fractions, 0, fractions.length);
   const compute = lap();
-  if (!finished) return null;
   const counts = place(tile);
   read(counts);
   Object.assign(timing, { compute, transfer: loading + lap() });
-  return { ...tile, counts };
+  return { ...tile, counts, fractions };
 }
 
 /** Starts workers with a kernel each; small jobs stay on the calling thread. */

@@ -5,27 +5,28 @@ import { type Draw, draw, type Inputs } from './draw.js';
 import { type Fence, setFence } from './fence.js';
 import type { Pace } from './pace.js';
 import type { RowWork } from './survey.js';
-import { deleteTarget, layoutOf, makeTarget, makeTexture, type Target } from './textures.js';
+import { deleteTarget, layoutOf, makeTarget, makeTexture, type Target, type TargetSize } from './textures.js';
 import type { GpuTimer } from './timer.js';
 
 /** What one call keeps on the GPU: textures for its largest tile, made when they are first needed. */
 export interface Workspace {
   readonly columns: WebGLTexture;
   readonly rows: WebGLTexture;
-  /** The target for counts. */
+  /** The target for counts, and fractions where they are wanted. */
   counts(): Target;
   /** The two targets for states, read and written in turn. */
   states(): readonly [Target, Target];
   delete(): void;
 }
 
-/** Makes the workspace for tiles of at most width × height pixels. To be called on borrowed state, as its methods are. */
-export function makeWorkspace({ gl, format }: Device, width: number, height: number): Workspace {
+/** Makes the workspace for tiles of at most such a size. To be called on borrowed state, as its methods are. */
+export function makeWorkspace({ gl, format }: Device, { width, height, smooth }: TargetSize): Workspace {
   const columns = makeTexture(gl, 'RG32F', width, 1);
   const rows = makeTexture(gl, 'RG32F', 1, height);
   const targets: Target[] = [];
   const make = (output: 'counts' | 'states'): Target => {
-    const target = makeTarget(gl, layoutOf(output, format), width, height);
+    const size = { width, height, smooth: smooth && output === 'counts' };
+    const target = makeTarget(gl, layoutOf(output, format), size);
     targets.push(target);
     return target;
   };

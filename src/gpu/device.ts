@@ -36,8 +36,8 @@ export interface Device extends Base {
   readonly formatReason: string | null;
   /** A texture of states that stands for none. */
   readonly blank: WebGLTexture;
-  /** The program for an arithmetic and an output, linked when it is first asked for. */
-  program(arithmetic: GpuArithmetic, output: Output): ProgramInfo;
+  /** The program for an arithmetic and an output, with fractions or without, linked when it is first asked for. */
+  program(arithmetic: GpuArithmetic, output: Output, smooth: boolean): ProgramInfo;
 }
 
 function link(gl: WebGL2RenderingContext, fragment: string, lane: string): ProgramInfo {
@@ -58,7 +58,7 @@ function link(gl: WebGL2RenderingContext, fragment: string, lane: string): Progr
 function findFormat(gl: WebGL2RenderingContext): { format: Format; formatReason: string | null } {
   const probe = (format: Format) => {
     for (const output of ['counts', 'states'] as const)
-      deleteTarget(gl, makeCheckedTarget(gl, layoutOf(output, format), 2, 2));
+      deleteTarget(gl, makeCheckedTarget(gl, layoutOf(output, format), { width: 2, height: 2, smooth: false }));
   };
   let formatReason = 'EXT_color_buffer_float is missing here';
   try {
@@ -130,11 +130,11 @@ export function makeDevice(gl: WebGL2RenderingContext, own: boolean): Device {
     formatReason,
     blank,
 
-    program(arithmetic, output) {
-      const name = `${arithmetic} ${output}`;
+    program(arithmetic, output, smooth) {
+      const name = `${arithmetic} ${output} ${smooth}`;
       let program = programs.get(name);
       if (!program) {
-        program = base.link(fragmentSource(arithmetic, output, format));
+        program = base.link(fragmentSource(arithmetic, output, smooth, format));
         programs.set(name, program);
       }
       return program;

@@ -13,6 +13,8 @@ export interface Inputs {
   maxIterations: number;
   bailout2: [high: number, low: number];
   shortcuts: boolean;
+  /** The binary logarithm of bailoutRadius² where fractions are wanted; else null. */
+  radiusBits: number | null;
 }
 
 export interface Draw {
@@ -34,9 +36,9 @@ export interface Draw {
 /** Draws. To be called on borrowed state. */
 export function draw(device: Device, inputs: Inputs, part: Draw): void {
   const { gl } = device;
-  const { columns, rows, maxIterations, bailout2, shortcuts } = inputs;
+  const { columns, rows, maxIterations, bailout2, shortcuts, radiusBits } = inputs;
   const { from, to, originRow } = part;
-  const program = device.program(inputs.arithmetic, part.output);
+  const program = device.program(inputs.arithmetic, part.output, radiusBits !== null);
   gl.bindFramebuffer(gl.FRAMEBUFFER, part.target.framebuffer);
   gl.bindVertexArray(device.vertexArray);
   gl.useProgram(program.program);
@@ -52,6 +54,7 @@ export function draw(device: Device, inputs: Inputs, part: Draw): void {
     bailout2,
     shortcuts,
     zero: 0,
+    ...(radiusBits === null ? {} : { radiusBits }),
   });
   gl.viewport(0, originRow + part.row, part.width, part.height);
   gl.drawArrays(gl.TRIANGLES, 0, 3);

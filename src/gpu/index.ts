@@ -23,7 +23,7 @@ import { makePace, type Pace } from './pace.js';
 import { chooseArithmetic, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
-import { deleteTarget, fill, layoutOf, makeCheckedTarget, type Target } from './textures.js';
+import { deleteTarget, fill, layoutOf, makeCheckedTarget, type Plane, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
 
 /** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
@@ -53,13 +53,17 @@ interface TileHandlers<T> {
 export interface CountsTexture {
   /** width × height texels, R32F (R32UI where the lane's `device` says so), never filtered; row 0 is the grid's. */
   readonly texture: WebGLTexture;
+  /** With `smooth`, the fractions as such a texture (R32UI: their bits, for `uintBitsToFloat`); else null. */
+  readonly fractions: WebGLTexture | null;
   readonly width: number;
   readonly height: number;
   readonly timing: Timing;
   readonly precision: GpuArithmetic;
   /** The counts as an array. Rejects as escapeTime does, and with LaneUnavailableError once deleted. */
   read(): Promise<Float32Array>;
-  /** Frees the texture; close() does, too. */
+  /** The fractions as an array, null without `smooth`. Rejects as `read` does. */
+  readFractions(): Promise<Float32Array | null>;
+  /** Frees the textures; close() does, too. */
   delete(): void;
 }
 
@@ -136,7 +140,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     { issued, done }: TileHandlers<T>,
   ): AsyncGenerator<T, void, void> {
     const device = ready();
-    const { grid, maxIterations, bailoutRadius } = work;
+    const { grid, maxIterations, bailoutRadius, smooth } = work;
     const chosen = choose(work);
     const pace = await paceOf(device, chosen);
     const lap = stopwatch();
@@ -157,9 +161,15 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     };
     const most = cut === 'iterations' ? pace.iteratedRows(tileWidth).most : pace.tileRows(tileWidth, 0);
     const mostRows = Math.min(grid.height, device.maxSize, most);
-    const workspace = device.borrow(() => makeWorkspace(device, tileWidth, mostRows));
+    const workspace = device.borrow(() => makeWorkspace(device, { width: tileWidth, height: mostRows, smooth }));
     const timer = makeTimer(device);
-    const inputs: Inputs = { ...common, columns: workspace.columns, rows: workspace.rows, shortcuts: true };
+    const inputs: Inputs = {
+      ...common,
+      columns: workspace.columns,
+      rows: workspace.rows,
+      shortcuts: true,
+      radiusBits: smooth ? 2 * Math.log2(bailoutRadius) : null,
+    };
     let fenced: number | null = 0;
     let transfer = 0;
     try {
@@ -223,16 +233,18 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
 
   async function* run(work: Work, call: Run): AsyncGenerator<Tile, void, void> {
     let readback: Readback | null = null;
+    const planes: Plane[] = work.smooth ? ['counts', 'fractions'] : ['counts'];
     try {
       const parts = compute(work, call, null, {
         issued(device, { width, height }, target) {
           readback = makeReadback(device);
-          readback.start(target.framebuffer, { row: 0, width, height });
+          readback.start(target.framebuffer, { row: 0, width, height }, planes);
         },
         async done(part) {
           const counts = call.place(part);
-          await readback?.finish(counts, call.signal);
-          return { ...part, counts };
+          const fractions = call.placeFractions(part);
+          await readback?.finish(fractions ? [counts, fractions] : [counts], call.signal);
+          return { ...part, counts, fractions };
         },
       });
       yield* abortable(parts, call.signal);
@@ -242,7 +254,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
   }
 
   const textures = new Set<() => void>();
-  const door = makeDoor({ name: 'gpu', choose });
+  const door = makeDoor({ name: 'gpu', choose, smooth: true });
 
   async function escapeTexture(job: Job, options: RunOptions = {}): Promise<CountsTexture> {
     const start = performance.now();
@@ -258,7 +270,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const call = door.enter(options.signal);
     const timing: Measured = { compute: null, transfer: null };
     const { target, release } = (() => {
-      const target = device.borrow(() => makeCheckedTarget(gl, layoutOf('counts', device.format), width, height));
+      const size = { width, height, smooth: work.smooth };
+      const target = device.borrow(() => makeCheckedTarget(gl, layoutOf('counts', device.format), size));
       const release = () => {
         if (textures.delete(release)) deleteTarget(gl, target);
       };
@@ -282,35 +295,39 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     } finally {
       call.leave();
     }
+    async function readPlane(plane: Plane): Promise<Float32Array> {
+      const call = door.enter(undefined);
+      try {
+        if (!textures.has(release)) throw new LaneUnavailableError('the texture is deleted, so it cannot be read');
+        device.check();
+        const texels = new Float32Array(width * height);
+        const rows = Math.max(1, Math.floor(2 ** 20 / width));
+        const readback = makeReadback(device);
+        try {
+          for (let row = 0; row < height; row += rows) {
+            const part = { row, width, height: Math.min(rows, height - row) };
+            const band = texels.subarray(row * width, (row + part.height) * width);
+            readback.start(target.framebuffer, part, [plane]);
+            await readback.finish([band], call.signal);
+          }
+        } finally {
+          readback.delete();
+        }
+        return texels;
+      } finally {
+        call.leave();
+      }
+    }
+
     return {
       texture: target.texture,
+      fractions: target.fractions,
       width,
       height,
       timing: { ...timing, total: performance.now() - start },
       precision: choose(work),
-      async read() {
-        const call = door.enter(undefined);
-        try {
-          if (!textures.has(release)) throw new LaneUnavailableError('the texture is deleted, so it cannot be read');
-          device.check();
-          const counts = new Float32Array(width * height);
-          const rows = Math.max(1, Math.floor(2 ** 20 / width));
-          const readback = makeReadback(device);
-          try {
-            for (let row = 0; row < height; row += rows) {
-              const part = { row, width, height: Math.min(rows, height - row) };
-              const band = counts.subarray(row * width, (row + part.height) * width);
-              readback.start(target.framebuffer, part);
-              await readback.finish(band, call.signal);
-            }
-          } finally {
-            readback.delete();
-          }
-          return counts;
-        } finally {
-          call.leave();
-        }
-      },
+      read: () => readPlane('counts'),
+      readFractions: async () => (work.smooth ? readPlane('fractions') : null),
       delete: release,
     };
   }
@@ -321,6 +338,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
       name: 'gpu',
       device: describeRenderer(gl, more),
       precision: arithmetic === 'df64' ? 'df64' : 'f32',
+      smooth: true,
       setup: performance.now() - start,
       fallbackReason: reasons.length > 0 ? reasons.join('; ') : null,
       choose,

@@ -1,12 +1,17 @@
-/** Counts from the GPU to an array, without blocking: through a pixel-pack buffer and a fence. */
+/** Counts and fractions from the GPU to arrays, without blocking: through a pixel-pack buffer and a fence. */
 import type { Base } from './device.js';
 import { type Fence, setFence } from './fence.js';
+import { type Plane, PLANES } from './textures.js';
 
 export interface Readback {
-  /** Issues the copy of width × height texels, from row `row` of a framebuffer on, behind all commands issued so far. */
-  start(framebuffer: WebGLFramebuffer, rectangle: { row: number; width: number; height: number }): void;
-  /** Waits for the copy, and puts it into `counts`. */
-  finish(counts: Float32Array, signal: AbortSignal): Promise<void>;
+  /** Issues the copy of width × height texels of some planes, from row `row` of a framebuffer on, behind all commands issued so far. */
+  start(
+    framebuffer: WebGLFramebuffer,
+    rectangle: { row: number; width: number; height: number },
+    planes: readonly Plane[],
+  ): void;
+  /** Waits for the copy, and puts it into an array for each plane. */
+  finish(arrays: readonly Float32Array[], signal: AbortSignal): Promise<void>;
   delete(): void;
 }
 
@@ -15,6 +20,7 @@ export function makeReadback(device: Base): Readback {
   const unsigned = format.name === 'R32UI';
   let packed: WebGLBuffer | null = null;
   let fence: Fence | null = null;
+  let copied: readonly Plane[] = [];
   const release = () => {
     fence?.delete();
     gl.deleteBuffer(packed);
@@ -22,31 +28,37 @@ export function makeReadback(device: Base): Readback {
     packed = null;
   };
   return {
-    start(framebuffer, { row, width, height }) {
+    start(framebuffer, { row, width, height }, planes) {
+      const bytes = 4 * width * height;
+      copied = planes;
       borrow(() => {
         // A buffer that is written anew leaves Chromium's fast path, so each readback has its own.
         packed = gl.createBuffer();
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
-        gl.bufferData(gl.PIXEL_PACK_BUFFER, 4 * width * height, gl.STREAM_READ);
+        gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes * planes.length, gl.STREAM_READ);
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-        if (unsigned) gl.readPixels(0, row, width, height, gl.RED_INTEGER, gl.UNSIGNED_INT, 0);
-        else gl.readPixels(0, row, width, height, gl.RED, gl.FLOAT, 0);
+        for (const [i, plane] of planes.entries()) {
+          gl.readBuffer(gl[PLANES[plane]]);
+          if (unsigned) gl.readPixels(0, row, width, height, gl.RED_INTEGER, gl.UNSIGNED_INT, i * bytes);
+          else gl.readPixels(0, row, width, height, gl.RED, gl.FLOAT, i * bytes);
+        }
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       });
       fence = setFence(device);
     },
 
-    async finish(counts, signal) {
+    async finish(arrays, signal) {
       await fence?.passed(signal);
-      // Counts of an unsigned target come as integers, and are converted in place.
-      const words = unsigned ? new Uint32Array(counts.buffer, counts.byteOffset, counts.length) : counts;
       borrow(() => {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
-        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, words);
+        for (const [i, array] of arrays.entries())
+          gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, i * array.byteLength, array);
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       });
       device.check();
-      if (unsigned) counts.set(words);
+      // Counts of an unsigned target come as integers, and are converted in place; fractions as the bits that they shall have.
+      const counts = arrays[copied.indexOf('counts')];
+      if (unsigned && counts) counts.set(new Uint32Array(counts.buffer, counts.byteOffset, counts.length));
       release();
     },
 

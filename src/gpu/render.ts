@@ -28,7 +28,7 @@ export async function render(
   const { gl, borrow } = device;
   const { columns, rows, output, maxIterations, ...inputs } = rendering;
   const [width, height] = [columns.length, rows.length];
-  const workspace = borrow(() => makeWorkspace(device, width, height));
+  const workspace = borrow(() => makeWorkspace(device, { width, height, smooth: false }));
   const readback = makeReadback(device);
   const texels = new Float32Array(width * height);
   try {
@@ -36,7 +36,7 @@ export async function render(
       fill(gl, workspace.columns, width, 1, split(columns));
       fill(gl, workspace.rows, 1, height, split(rows));
       const target = workspace.counts();
-      const all = { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows };
+      const all = { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows, radiusBits: null };
       const part: Draw = {
         output,
         target,
@@ -52,8 +52,8 @@ export async function render(
       else draw(device, all, part);
       return target;
     });
-    readback.start(target.framebuffer, { row: 0, width, height });
-    await readback.finish(texels, signal);
+    readback.start(target.framebuffer, { row: 0, width, height }, ['counts']);
+    await readback.finish([texels], signal);
     return texels;
   } finally {
     readback.delete();

@@ -36,9 +36,9 @@ export const UNSIGNED: Format = {
   },
 };
 
-/** The fragment shader's source. */
-export function fragmentSource(arithmetic: GpuArithmetic, output: Output, { defines }: Format): string {
-  const all = output === 'counts' ? defines : { ...defines, [output.toUpperCase()]: '' };
+/** The fragment shader's source. `smooth` adds fractions to counts and states. */
+export function fragmentSource(arithmetic: GpuArithmetic, output: Output, smooth: boolean, format: Format): string {
+  const all = { ...format.defines, [output.toUpperCase()]: '', ...(smooth ? { SMOOTH: '' } : {}) };
   return [
     '#version 300 es',
     ...Object.entries(all).map(([name, value]) => `#define ${name} ${value}`),

@@ -31,19 +31,37 @@ export function fill(
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RG, gl.FLOAT, texels);
 }
 
-/** A texture to render into, and its framebuffer. */
+/** A texture to render into, or one for counts and one for fractions, and their framebuffer. */
 export interface Target {
   texture: WebGLTexture;
+  fractions: WebGLTexture | null;
   framebuffer: WebGLFramebuffer;
 }
 
+/** The attachments of a target's textures. */
+export const PLANES = { counts: 'COLOR_ATTACHMENT0', fractions: 'COLOR_ATTACHMENT1' } as const;
+export type Plane = keyof typeof PLANES;
+
+/** Size of a target, and whether it has a texture for fractions, too. */
+export interface TargetSize {
+  width: number;
+  height: number;
+  smooth: boolean;
+}
+
 /** Makes a target, bound. */
-export function makeTarget(gl: WebGL2RenderingContext, layout: Layout, width: number, height: number): Target {
-  const texture = makeTexture(gl, layout, width, height);
+export function makeTarget(gl: WebGL2RenderingContext, layout: Layout, { width, height, smooth }: TargetSize): Target {
+  const attach = (plane: Plane) => {
+    const texture = makeTexture(gl, layout, width, height);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl[PLANES[plane]], gl.TEXTURE_2D, texture, 0);
+    return texture;
+  };
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-  return { texture, framebuffer };
+  const texture = attach('counts');
+  const fractions = smooth ? attach('fractions') : null;
+  if (fractions) gl.drawBuffers([gl.COLOR_ATTACHMENT0, gl.COLOR_ATTACHMENT1]);
+  return { texture, fractions, framebuffer };
 }
 
 /**
@@ -54,8 +72,7 @@ export function checkTarget(
   gl: WebGL2RenderingContext,
   { framebuffer }: Target,
   layout: Layout,
-  width: number,
-  height: number,
+  { width, height }: TargetSize,
   lane = 'gpu',
 ): void {
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -68,16 +85,10 @@ export function checkTarget(
 }
 
 /** Makes a target, bound, and checks it. */
-export function makeCheckedTarget(
-  gl: WebGL2RenderingContext,
-  layout: Layout,
-  width: number,
-  height: number,
-  lane = 'gpu',
-): Target {
-  const target = makeTarget(gl, layout, width, height);
+export function makeCheckedTarget(gl: WebGL2RenderingContext, layout: Layout, size: TargetSize, lane = 'gpu'): Target {
+  const target = makeTarget(gl, layout, size);
   try {
-    checkTarget(gl, target, layout, width, height, lane);
+    checkTarget(gl, target, layout, size, lane);
     return target;
   } catch (error) {
     deleteTarget(gl, target);
@@ -85,7 +96,8 @@ export function makeCheckedTarget(
   }
 }
 
-export function deleteTarget(gl: WebGL2RenderingContext, { texture, framebuffer }: Target): void {
+export function deleteTarget(gl: WebGL2RenderingContext, { texture, fractions, framebuffer }: Target): void {
   gl.deleteFramebuffer(framebuffer);
   gl.deleteTexture(texture);
+  gl.deleteTexture(fractions);
 }

@@ -10,6 +10,8 @@ export interface Band {
   maxIterations: number;
   /** The square of bailoutRadius. */
   bailout2: number;
+  /** Whether to give fractions, too. */
+  smooth: boolean;
 }
 
 /** Milliseconds that went into a band. */
@@ -21,18 +23,23 @@ export interface BandTiming {
 /** Computes one band at a time. Threads have one each. */
 export interface BandEngine {
   /**
-   * Computes a band into `counts`, with turns for the event loop.
+   * Computes a band into `counts`, and `fractions` if they are wanted, with turns for the event loop.
    *
    * @param breathe is awaited between slices of work; what it throws stops the band, and the engine is ready for another one
    */
-  run(band: Band, counts: Float32Array, breathe: () => Promise<void>): Promise<BandTiming>;
+  run(
+    band: Band,
+    counts: Float32Array,
+    breathe: () => Promise<void>,
+    fractions: Float32Array | null,
+  ): Promise<BandTiming>;
 }
 
 /** Cuts a job into the tiles that threads share out. `streamed` as in Run: the tiles are handed on and must be small. */
 export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle, void, void>;
 
 /** A function that makes the band of a job's tile. */
-export function bandsOf({ grid, maxIterations, bailoutRadius }: Work): (tile: Rectangle) => Band {
+export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (tile: Rectangle) => Band {
   const { columns, rows } = coordinates(grid);
   const bailout2 = bailoutRadius * bailoutRadius;
   return ({ column, row, width, height }) => ({
@@ -40,5 +47,6 @@ export function bandsOf({ grid, maxIterations, bailoutRadius }: Work): (tile: Re
     rows: rows.slice(row, row + height),
     maxIterations,
     bailout2,
+    smooth,
   });
 }

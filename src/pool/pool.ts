@@ -27,7 +27,11 @@ interface Call {
   /** Its tiles' arrays stay with the caller, so none comes back to be used again. */
   readonly streamed: boolean;
   readonly tasks: Set<Task>;
-  readonly finished: { tile: Rectangle; counts: Float32Array<ArrayBuffer> }[];
+  readonly finished: {
+    tile: Rectangle;
+    counts: Float32Array<ArrayBuffer>;
+    fractions: Float32Array<ArrayBuffer> | null;
+  }[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
   exhausted: boolean;
@@ -117,7 +121,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       sum.compute += message.timing.compute;
       sum.transfer += message.timing.transfer;
       call.timings.set(slot, sum);
-      call.finished.push({ tile, counts: message.counts });
+      call.finished.push({ tile, counts: message.counts, fractions: message.fractions });
     } else if (message.reason !== null) {
       call.error ??= new LaneLostError(`a worker of the ${name} lane failed (${message.reason}): call again`);
     }
@@ -175,19 +179,23 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       if (!task) return;
       const { id, call, tile } = task;
       const bytes = tile.width * tile.height * Float32Array.BYTES_PER_ELEMENT;
-      const index = call.streamed ? -1 : spare.findIndex(({ byteLength }) => byteLength >= bytes);
-      const buffer = index < 0 ? null : spare.splice(index, 1)[0];
+      const band = call.toBand(tile);
+      const buffers: ArrayBuffer[] = [];
+      for (let wanted = call.streamed ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
+        const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
+        if (index >= 0) buffers.push(...spare.splice(index, 1));
+      }
       slot.tasks.set(id, task);
       call.tasks.add(task);
       if (slot.tasks.size === 1) slot.thread.hold(true);
-      slot.thread.post({ type: 'run', id, band: call.toBand(tile), buffer }, buffer ? [buffer] : []);
+      slot.thread.post({ type: 'run', id, band, buffers }, buffers);
     }
   }
 
   async function* run(
     tiles: Iterator<Rectangle, void>,
     work: Work,
-    { signal, timing, place, streamed }: Run,
+    { signal, timing, place, placeFractions, streamed }: Run,
   ): AsyncGenerator<Tile, void, void> {
     const call: Call = {
       tiles,
@@ -220,11 +228,17 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         share();
         const { tile } = done;
         let counts: Float32Array = done.counts;
+        let fractions: Float32Array | null = done.fractions;
         if (!streamed) {
           const lap = stopwatch();
           counts = place(tile);
           counts.set(done.counts);
           spare.push(done.counts.buffer);
+          if (done.fractions) {
+            fractions = placeFractions(tile);
+            fractions?.set(done.fractions);
+            spare.push(done.fractions.buffer);
+          }
           // Copying hides behind the workers as long as they work.
           if (call.tasks.size === 0) copying += lap();
         }
@@ -233,7 +247,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         );
         timing.compute = busiest.compute;
         timing.transfer = busiest.transfer + copying;
-        yield { ...tile, counts };
+        yield { ...tile, counts, fractions };
       }
     } finally {
       signal.removeEventListener('abort', onAbort);

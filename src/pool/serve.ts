@@ -9,15 +9,21 @@ export type ToWorker =
       type: 'run';
       id: number;
       band: Band;
-      /** At least as many bytes as the band's counts have, to put them into; null for a new array. */
-      buffer: ArrayBuffer | null;
+      /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
+      buffers: ArrayBuffer[];
     }
   | { type: 'abort'; id: number };
 
-/** What a worker tells: that it is warm, or what became of a band. `counts` is transferred. */
+/** What a worker tells: that it is warm, or what became of a band. The arrays are transferred. */
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'done'; id: number; counts: Float32Array<ArrayBuffer>; timing: BandTiming }
+  | {
+      type: 'done';
+      id: number;
+      counts: Float32Array<ArrayBuffer>;
+      fractions: Float32Array<ArrayBuffer> | null;
+      timing: BandTiming;
+    }
   /** `reason` is null when the band was aborted. */
   | { type: 'failed'; id: number; reason: string | null };
 
@@ -44,13 +50,16 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   const queue = new Map<number, AbortController>();
   let last: Promise<void> = Promise.resolve();
 
-  async function run({ id, band, buffer }: Extract<ToWorker, { type: 'run' }>, signal: AbortSignal) {
+  async function run({ id, band, buffers }: Extract<ToWorker, { type: 'run' }>, signal: AbortSignal) {
     const pixels = band.columns.length * band.rows.length;
     try {
-      const counts = buffer ? new Float32Array(buffer, 0, pixels) : new Float32Array(pixels);
+      const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
+      const counts = take();
+      const fractions = band.smooth ? take() : null;
       signal.throwIfAborted();
-      const timing = await engine.run(band, counts, breather(signal));
-      port.postMessage({ type: 'done', id, counts, timing }, [counts.buffer]);
+      const timing = await engine.run(band, counts, breather(signal), fractions);
+      const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
+      port.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
     } catch (error) {
       port.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
     } finally {
@@ -60,9 +69,9 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
 
   async function warmUp() {
     const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
-    const band = { columns, rows: columns, maxIterations: 256, bailout2: 4 };
+    const band = { columns, rows: columns, maxIterations: 256, bailout2: 4, smooth: false };
     const counts = new Float32Array(64 * 64);
-    for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {});
+    for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {}, null);
   }
 
   port.onmessage = async ({ data }) => {

@@ -46,7 +46,7 @@ export interface Arrays {
 export function makeArrays({ gl, vertexArray, programs, lane }: ArrayDevice, width: number, height: number): Arrays {
   const all: GpuArray[] = [];
   const free: Record<Kind, GpuArray[]> = { R32F: [], RG32F: [] };
-  const size = { width, height };
+  const size = { width, height, smooth: false };
 
   const empty = (kind: Kind): GpuArray => {
     const array = free[kind].pop();
@@ -68,13 +68,13 @@ export function makeArrays({ gl, vertexArray, programs, lane }: ArrayDevice, wid
 
   return {
     reserve(kind) {
-      const array = { ...makeTarget(gl, kind, width, height), kind };
+      const array = { ...makeTarget(gl, kind, size), kind };
       all.push(array);
       free[kind].push(array);
       return array;
     },
 
-    check: (array) => checkTarget(gl, array, array.kind, width, height, lane),
+    check: (array) => checkTarget(gl, array, array.kind, size, lane),
 
     begin(width, height) {
       Object.assign(size, { width, height });

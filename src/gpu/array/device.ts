@@ -32,7 +32,8 @@ export function makeArrayDevice(gl: WebGL2RenderingContext, own: boolean): Array
   const base = makeBase('gpu-array', gl, borrow, FLOAT);
   try {
     const programs = borrow(() => {
-      for (const kind of KINDS) deleteTarget(gl, makeCheckedTarget(gl, kind, 2, 2, base.lane));
+      for (const kind of KINDS)
+        deleteTarget(gl, makeCheckedTarget(gl, kind, { width: 2, height: 2, smooth: false }, base.lane));
       return Object.entries(SOURCES).map(([name, source]) => [name, base.link(source)]);
     });
     return { ...base, programs: Object.fromEntries(programs) };

@@ -1,7 +1,7 @@
 /** The gpu-array lane: the array program of program.ts behind the Lane interface. */
 import { checkKeys, type Work } from '../../check.js';
 import { coordinates, partition } from '../../grid.js';
-import { type Lane, makeLane, type Run, type Tile } from '../../lane.js';
+import { type Lane, makeLane, type Run, type EngineTile } from '../../lane.js';
 import { stopwatch } from '../../task.js';
 import { describeRenderer, hold } from '../context.js';
 import { makeReadback } from '../readback.js';
@@ -41,7 +41,7 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
   const { gl: borrowed } = checkKeys('options', options, ['gl']);
   const { gl, ready, release } = hold('gpu-array', borrowed, makeArrayDevice);
 
-  async function* compute(work: Work, { signal, timing, place }: Run): AsyncGenerator<Tile, void, void> {
+  async function* compute(work: Work, { signal, timing, place }: Run): AsyncGenerator<EngineTile, void, void> {
     const { grid, maxIterations } = work;
     const device = ready();
     const lap = stopwatch();
@@ -65,9 +65,9 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
         const { result, known } = await runInBatches(device, timer, program, signal);
         const ms = lap();
         fenced = known && fenced !== null ? fenced + ms : null;
-        readback.start(result.framebuffer, { row: 0, width, height });
+        readback.start(result.framebuffer, { row: 0, width, height }, ['counts']);
         const counts = place(tile);
-        await readback.finish(counts, signal);
+        await readback.finish([counts], signal);
         transfer += lap();
         timing.transfer = transfer;
         if (row + height === grid.height && column + width === grid.width) {
