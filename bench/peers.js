@@ -1,36 +1,40 @@
 /** Compares the gpu lane with gpu.js and TensorFlow.js in one browser, each on the article's case that it is known for. */
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { findBrowser, namedBrowser, openBrowser, rendererNames, UserError } from './browser.js';
+import { PEERS_URL } from './peers/names.js';
 import { serve } from './server.js';
 
 const CASES = /** @type {const} */ ([
   { preset: 'salon', size: 400, peer: 'gpu.js', repeats: 15 },
   { preset: 'salon', size: 1600, peer: 'gpu.js', repeats: 7 },
-  { preset: 'gellert', size: 500, peer: 'tfjs', repeats: 5 },
+  { preset: 'gellert', size: 500, peer: 'tfjs-wasm', repeats: 5 },
+  { preset: 'gellert', size: 500, peer: 'tfjs-webgl', repeats: 5 },
 ]);
 
 const log = (/** @type {string} */ line) => console.log(line);
 
-/** The page's program with the peers in it; twolane itself comes from dist/. */
-async function bundle() {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('peers/page.js', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    external: ['twolane'],
-    logLevel: 'error',
-  });
-  return outputFiles[0].text;
+/**
+ * Compares the gpu lane with one peer. Runs in the page.
+ *
+ * @param {typeof CASES[number]} options
+ * @param {string} url of the peers
+ */
+async function compareOne({ preset, size, peer, repeats }, url) {
+  const { compare, openGpu, presets } = await import('twolane');
+  /** @type {typeof import('./peers/lanes.js')} */
+  const { peers } = await import(url);
+  const job = presets[preset](size);
+  const lanes = [await openGpu({ precision: 'f32' }), await peers[peer]()];
+  const { counts: reference } = await lanes[0].escapeTime(job);
+  const comparison = await compare(lanes, job, { repeats, reference });
+  for (const lane of lanes) lane.close();
+  return comparison.lanes;
 }
 
 /** @param {{ renderer: typeof rendererNames[number], browser?: string }} options */
 async function main({ renderer, browser: path }) {
   const executablePath = namedBrowser(path) || (await findBrowser(log));
-  const source = await bundle();
   const server = await serve();
   const opened = await openBrowser({ executablePath, renderer, url: server.url, log });
   try {
@@ -43,21 +47,18 @@ async function main({ renderer, browser: path }) {
     for (const options of CASES) {
       const page = await opened.browser.newPage();
       await page.goto(server.url);
-      const rows = await page.evaluate(
-        async (source, options) => {
-          const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-          const { comparePeers } = await import(url);
-          return /** @type {ReturnType<typeof import('./peers/page.js').comparePeers>} */ (comparePeers(options));
-        },
-        source,
-        options,
-      );
+      const rows = await page.evaluate(compareOne, options, PEERS_URL);
       await page.close();
-      for (const { name, device, min, median, differing } of rows) {
-        const ratio = [min / rows[0].min, median / rows[0].median].map((value) => `${value.toFixed(1)} ×`);
-        const program = name === 'twolane' ? name : device;
-        const title = `${options.preset} ${options.size}`;
-        table.push([title, program, min.toFixed(1), median.toFixed(1), ...ratio, differing]);
+      for (const { name, device, total, differing } of rows) {
+        const ratio = [total.min / rows[0].total.min, total.median / rows[0].total.median];
+        table.push([
+          `${options.preset} ${options.size}`,
+          name === 'gpu' ? 'twolane' : device,
+          total.min.toFixed(1),
+          total.median.toFixed(1),
+          ...ratio.map((value) => `${value.toFixed(1)} ×`),
+          differing,
+        ]);
       }
     }
     log(table.toString());

@@ -1,7 +1,8 @@
-/** Serves the benchmark's page and dist/ on localhost, cross-origin isolated so that its clock is fine-grained. */
+/** Serves the benchmark's page, dist/ and the peers on localhost, cross-origin isolated so that its clock is fine-grained. */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
+import { PEERS_URL, TFJS_WASM_URL } from './peers/names.js';
 
 const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -24,12 +25,25 @@ export async function serve(headers = ISOLATED) {
       },
     });
   const page = folder('page');
-  const dist = folder('../dist');
+  const folders = {
+    '/dist/': folder('../dist'),
+    [TFJS_WASM_URL]: folder('../node_modules/@tensorflow/tfjs-backend-wasm/dist'),
+  };
+  /** @type {Promise<string> | undefined} */
+  let peers;
   const server = createServer((request, response) => {
     const notFound = () => void response.writeHead(404).end();
-    if (!request.url?.startsWith('/dist/')) return page(request, response, notFound);
-    request.url = request.url.slice('/dist'.length);
-    dist(request, response, notFound);
+    const { url = '/' } = request;
+    if (url === PEERS_URL) {
+      peers ??= import('./peers/bundle.js').then(({ bundlePeers }) => bundlePeers());
+      return peers.then(
+        (source) => response.writeHead(200, { ...headers, 'Content-Type': 'text/javascript' }).end(source),
+        (error) => response.writeHead(500).end(String(error)),
+      );
+    }
+    const [prefix, serveFolder] = Object.entries(folders).find(([prefix]) => url.startsWith(prefix)) ?? ['/', page];
+    request.url = url.slice(prefix.length - 1);
+    serveFolder(request, response, notFound);
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
