@@ -1,0 +1,215 @@
+/** The articles' own programs: runs those of bench/python/ with the Python that is here, and gives rows like those of compare(). */
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { openCpu, presets } from 'twolane';
+
+/** @typedef {{ min: number, median: number }} Spread in ms */
+
+/**
+ * A program's result on one case, as compare() gives a lane's. Python's programs tell nothing of compute and transfer.
+ *
+ * @typedef {object} PythonRow
+ * @property {string} name
+ * @property {string | null} device
+ * @property {'f64' | 'f32' | null} precision
+ * @property {number | null} setup imports, and for Cython the compiler
+ * @property {null} fallbackReason
+ * @property {'done' | 'skipped' | 'failed'} status
+ * @property {string | null} reason why it is skipped or has failed
+ * @property {number} runs timed runs
+ * @property {null} compute
+ * @property {null} transfer
+ * @property {Spread | null} total
+ * @property {number | null} cold the first run
+ * @property {number | null} countSum
+ * @property {number | null} differing pixels whose count is not the cpu lane's
+ * @property {number | null} largestDifference
+ */
+
+/** @typedef {{ preset: 'salon' | 'gellert', size: number }} Case */
+
+/** @type {{ name: string, script: string, precision: 'f64' | 'f32', threads: number }[]} */
+const PROGRAMS = [
+  { name: 'python', script: 'plain.py', precision: 'f64', threads: 1 },
+  { name: 'numpy', script: 'masked.py', precision: 'f64', threads: 1 },
+  { name: 'numexpr, 1 thread', script: 'blocks.py', precision: 'f64', threads: 1 },
+  { name: 'numexpr, 2 threads', script: 'blocks.py', precision: 'f64', threads: 2 },
+  { name: 'numexpr, 4 threads', script: 'blocks.py', precision: 'f64', threads: 4 },
+  { name: 'cython', script: 'compiled.py', precision: 'f64', threads: 1 },
+  { name: 'cython, 2 threads', script: 'compiled.py', precision: 'f64', threads: 2 },
+  { name: 'cython, 4 threads', script: 'compiled.py', precision: 'f64', threads: 4 },
+  { name: 'numpy complex64', script: 'tally.py', precision: 'f32', threads: 1 },
+  { name: 'tensorflow', script: 'tensors.py', precision: 'f32', threads: 1 },
+];
+
+/** The programs' names, in the order of their rows. */
+export const pythonNames = PROGRAMS.map(({ name }) => name);
+
+const folder = fileURLToPath(new URL('python/', import.meta.url));
+const execute = promisify(execFile);
+
+/**
+ * Runs Python and hands back what it prints. Throws the signal's reason, or an Error of one line.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {AbortSignal | undefined} signal
+ */
+async function python(command, args, signal) {
+  try {
+    // -B: no __pycache__ in the repository.
+    const { stdout } = await execute(command, ['-B', ...args], { signal, maxBuffer: 2 ** 26 });
+    return stdout;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { stderr = '', signal: killedBy, message } = /** @type {any} */ (error);
+    if (killedBy) throw new Error(`Python was ended by ${killedBy}`, { cause: error });
+    throw new Error(stderr.trim().split('\n').at(-1) || message.split('\n')[0], { cause: error });
+  }
+}
+
+/** What names Python, and its version; or why there is none. @param {AbortSignal | undefined} signal */
+async function findPython(signal) {
+  const command = process.env.PYTHON || 'python3';
+  const name = process.env.PYTHON ? `PYTHON (${command})` : command;
+  try {
+    const version = (await python(command, ['-c', 'import platform; print(platform.python_version())'], signal)).trim();
+    if (Number.parseInt(version) >= 3) return { command, version, reason: null };
+    return { command, version, reason: `${name} is Python ${version}, and the programs need Python 3` };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { message } = /** @type {Error} */ (error);
+    return { command, version: '', reason: /ENOENT/.test(message) ? `${name} is not here` : `${name}: ${message}` };
+  }
+}
+
+/**
+ * Compares a file of counts with those of the cpu lane, a tile at a time: of 15000 × 15000 pixels, neither need be in memory.
+ *
+ * @param {string} path
+ * @param {import('twolane').Job} job
+ * @param {import('twolane').Lane} lane
+ * @param {AbortSignal | undefined} signal
+ */
+async function compareCounts(path, job, lane, signal) {
+  let differing = 0;
+  let largestDifference = 0;
+  const file = await open(path);
+  try {
+    for await (const { column, row, width, height, counts } of lane.tiles(job, { signal })) {
+      const theirs = new Float32Array(counts.length);
+      const whole = width === job.grid.width;
+      const length = whole ? counts.length : width;
+      for (let i = 0; i < (whole ? 1 : height); i++) {
+        const position = 4 * ((row + i) * job.grid.width + column);
+        const { bytesRead } = await file.read(new Uint8Array(theirs.buffer, 4 * i * width, 4 * length), { position });
+        if (bytesRead < 4 * length) throw new Error('Python has written too few counts');
+      }
+      for (let i = 0; i < counts.length; i++) {
+        const difference = Math.abs(counts[i] - theirs[i]);
+        if (difference === 0) continue;
+        differing++;
+        largestDifference = Math.max(largestDifference, difference);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  return { differing, largestDifference };
+}
+
+/** @param {number[]} times @returns {Spread} */
+function spread(times) {
+  const sorted = times.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { min: sorted[0], median };
+}
+
+/** @param {string} name @param {Partial<PythonRow>} fields @returns {PythonRow} */
+const makeRow = (name, fields) => ({
+  ...{ name, device: null, precision: null, setup: null, fallbackReason: null },
+  ...{ status: 'done', reason: null, runs: 0, compute: null, transfer: null, total: null, cold: null },
+  ...{ countSum: null, differing: null, largestDifference: null },
+  ...fields,
+});
+
+/**
+ * Runs the articles' programs on cases, one after another: a cold run, then timed ones. The interpreter is what the environment
+ * variable PYTHON names, or python3. What can't run becomes a row that says why.
+ *
+ * @param {readonly Case[]} cases
+ * @param {object} [options]
+ * @param {readonly string[]} [options.names] programs, of `pythonNames`; default all
+ * @param {(line: string) => void} [options.log] is told the Python at hand and every program that starts
+ * @param {AbortSignal} [options.signal] ends Python; the call then rejects with the signal's reason
+ * @param {number} [options.patience] ms, default Infinity: a program whose first run of a case takes longer is skipped on later cases
+ *   that are no smaller
+ * @param {number} [options.repeats] timed runs, default 5
+ * @param {number} [options.budget] ms, default 10 000: a program runs no more once its runs of a case have taken longer; if the first
+ *   did, that is the timed one
+ * @param {(index: number, row: PythonRow) => void} [options.onRow] is told each row as it is there, with its case's index
+ * @returns {Promise<PythonRow[][]>} for each case a row for each program
+ */
+export async function runPython(cases, options = {}) {
+  const { names = pythonNames, log = () => {}, signal, onRow = () => {} } = options;
+  const { patience = Infinity, repeats = 5, budget = 10_000 } = options;
+  signal?.throwIfAborted();
+  const { command, version, reason } = await findPython(signal);
+  log(reason ? `No Python programs: ${reason}.` : `Python ${version} runs the articles’ programs.`);
+
+  /** What ended a program's growth. @type {Map<string, { size: number, ms: number }>} */
+  const slow = new Map();
+  const temporary = await mkdtemp(join(tmpdir(), 'twolane-python-'));
+  const lane = await openCpu();
+
+  /** @param {typeof PROGRAMS[number]} program @param {Case} one @returns {Promise<PythonRow>} */
+  async function runOne({ name, script, precision, threads }, { preset, size }) {
+    if (reason) return makeRow(name, { status: 'skipped', reason });
+    const limit = slow.get(name);
+    if (limit && size >= limit.size) {
+      const took = `${limit.size} × ${limit.size} pixels took ${Math.round(limit.ms / 1000)} s`;
+      return makeRow(name, { status: 'skipped', reason: `${took}, longer than --patience` });
+    }
+    log(`Running ${preset} ${size} ${name} …`);
+    const job = presets[preset](size);
+    const counts = join(temporary, 'counts');
+    const { grid, ...rest } = job;
+    const argument = { ...grid, ...rest, preset, threads, repeats, budget, counts, build: temporary };
+    try {
+      const printed = await python(command, [join(folder, script), JSON.stringify(argument)], signal);
+      const { skipped, device, setup, times, countSum } = JSON.parse(printed.trim().split('\n').at(-1) ?? '');
+      if (skipped) return makeRow(name, { status: 'skipped', reason: skipped });
+      const [cold, ...warm] = times;
+      if (cold > patience) slow.set(name, { size, ms: cold });
+      const timed = warm.length > 0 ? warm : times;
+      const agreement = await compareCounts(counts, job, lane, signal);
+      const about = { device, precision, setup, runs: timed.length, total: spread(timed), cold, countSum };
+      return makeRow(name, { ...about, ...agreement });
+    } catch (error) {
+      signal?.throwIfAborted();
+      return makeRow(name, { status: 'failed', reason: /** @type {Error} */ (error).message });
+    }
+  }
+
+  try {
+    const results = [];
+    for (const [index, one] of cases.entries()) {
+      const rows = [];
+      for (const program of PROGRAMS.filter(({ name }) => names.includes(name))) {
+        const row = await runOne(program, one);
+        rows.push(row);
+        onRow(index, row);
+      }
+      results.push(rows);
+    }
+    return results;
+  } finally {
+    lane.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
