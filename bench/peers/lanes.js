@@ -9,7 +9,7 @@ import { GPU } from 'gpu.js';
 import { coordinates, openGpu } from 'twolane';
 import { TFJS_WASM_URL } from './names.js';
 
-/** @typedef {Required<import('twolane').Job>} Job */
+/** @typedef {Required<Omit<import('twolane').Job, 'smooth'>>} Job */
 /** @typedef {{ counts: Float32Array, compute: number | null, transfer: number | null }} Counted times in ms */
 /** @typedef {Omit<import('twolane').Lane, 'tiles'>} Peer all of a lane that compare() asks for */
 
@@ -97,7 +97,7 @@ function makePeer({ name, device, setup, close }, run) {
       });
       const { width, height } = grid;
       const timing = { compute, transfer, total: performance.now() - start };
-      return { counts, width, height, timing, precision: 'f32' };
+      return { counts, fractions: null, width, height, timing, precision: 'f32' };
     },
     close() {
       if (!closed) close();
