@@ -169,6 +169,40 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
   }
 });
 
+test('a worker that dies as soon as it is ready is replaced, too', async () => {
+  const threads = require('node:worker_threads');
+  const { Worker } = threads;
+  /** @type {import('node:worker_threads').Worker[]} */
+  const workers = [];
+  threads.Worker = class extends Worker {
+    /** @param {string} source @param {object} options */
+    constructor(source, options) {
+      super(source, options);
+      workers.push(this);
+    }
+    /** @override Of the third worker, 'exit' follows on 'ready' in one task, as when Node ends a worker with messages that wait. */
+    emit(/** @type {any} */ event, /** @type {any[]} */ ...values) {
+      const heard = super.emit(event, ...values);
+      if (this === workers[2] && event === 'message' && workers.length === 3) super.emit('exit', 1);
+      return heard;
+    }
+  };
+  syncBuiltinESMExports();
+  try {
+    const lane = await openCpu({ threads: 2 });
+    await workers[0].terminate();
+    for (let i = 0; workers.length < 4 && i < 3000; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.is(workers.length, 4);
+    await workers[1].terminate();
+    const job = presets.salon(300);
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after deaths');
+    lane.close();
+  } finally {
+    threads.Worker = Worker;
+    syncBuiltinESMExports();
+  }
+});
+
 test('close() during work rejects what is pending', async () => {
   const lane = await openCpu({ threads: 2 });
   const calls = [lane.escapeTime(endless), lane.escapeTime(presets.gellert(3000)), lane.tiles(endless).next()];
@@ -224,4 +258,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(11);
+test.run(12);

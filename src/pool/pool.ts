@@ -87,8 +87,12 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     try {
       thread = await startThread<ToWorker, FromWorker>(source, {
         onMessage(message) {
-          if (message.type === 'ready') ready();
-          else receive(slot, message);
+          if (message.type !== 'ready') return receive(slot, message);
+          if (!starting.delete(giveUp)) return;
+          // At once: should it die in the same task, bury() must find it.
+          slots.push(slot);
+          slot.thread.hold(false);
+          ready();
         },
         onDeath(reason) {
           giveUp(new Error(reason));
@@ -98,8 +102,6 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       const slot: Slot = { thread, tasks: new Map() };
       thread.post({ type: 'open', data });
       await opened;
-      thread.hold(false);
-      slots.push(slot);
     } catch (error) {
       thread?.close();
       throw error;
