@@ -1,6 +1,6 @@
 /** Builds dist/: the kernels by asconfig.json, then bundles with the kernels and the GLSL embedded, then the types. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,11 +71,31 @@ const slim = {
   },
 };
 
+/**
+ * Writes the licences of the packages that are bundled, which ask for it, to dist/THIRD-PARTY.txt.
+ *
+ * @param {import('esbuild').Metafile} metafile
+ */
+function writeLicences({ outputs }) {
+  const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (/^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []) : [],
+  );
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const files = readdirSync(join(root, folder));
+    const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const licence = files.find((file) => /^licen[cs]e/i.test(file));
+    if (!licence) throw new Error(`${name} must have a licence to be bundled, got none`);
+    return `${name} ${version}\n\n${readFileSync(join(root, folder, licence), 'utf8').trim()}\n`;
+  });
+  writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 for (const target of ['kernel', 'compiled']) {
   run('assemblyscript', 'bin/asc.js', `assembly/${target}.ts`, '--config', 'asconfig.json', '--target', target);
 }
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/index.ts', 'src/cpu/index.ts', 'src/gpu/index.ts', 'src/baselines/index.ts'],
   outdir: 'dist',
@@ -85,5 +105,7 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   loader: { '.wasm': 'base64' },
+  metafile: true,
 });
+writeLicences(metafile);
 run('typescript', 'bin/tsc', '--project', 'src');
