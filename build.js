@@ -97,14 +97,23 @@ for (const target of ['kernel', 'compiled']) {
 }
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/index.ts', 'src/cpu/index.ts', 'src/gpu/index.ts', 'src/baselines/index.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/cpu/index.ts',
+    'src/gpu/index.ts',
+    'src/baselines/index.ts',
+    'src/report/index.ts',
+    // Chunks of their own, so that whoever writes CSV or Markdown ships no charts.
+    'src/report/charts.ts',
+    'src/report/markdown.ts',
+  ],
   outdir: 'dist',
   ...options,
   plugins: [script, slim],
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
-  loader: { '.wasm': 'base64' },
+  loader: { '.wasm': 'base64', '.css': 'text' },
   metafile: true,
 });
 writeLicences(metafile);

@@ -137,3 +137,31 @@ export function checkLanes(value: unknown): void {
     throw wrongType('lanes', 'an array of lanes', value);
   }
 }
+
+/** Checks that `value` is the data of several jobs; one job's has no date and no list of jobs. */
+export function checkComparison<T extends { jobs: unknown }>(value: T): T {
+  const rule = 'what compare gives for several jobs: { date, environment, jobs }';
+  if (typeof value !== 'object' || value === null || !Array.isArray(value.jobs)) {
+    throw wrongType('comparison', rule, value);
+  }
+  return value;
+}
+
+/** Checks that there is a document to make elements in. */
+export function checkDocument(value: unknown): void {
+  if (typeof (value as Partial<Document> | undefined)?.createElementNS !== 'function') {
+    throw wrongType('document', 'a Document (in Node, one of linkedom or jsdom)', value);
+  }
+}
+
+/** Checks pictures: a URL of another kind would make the page load something. */
+export function checkPictures<T extends readonly { name: string; url: string }[]>(value: T): T {
+  if (!Array.isArray(value)) throw wrongType('pictures', 'an array of { name, url }', value);
+  for (const [i, { name, url }] of value.entries()) {
+    if (typeof name !== 'string') throw wrongType(`pictures[${i}].name`, 'a string', name);
+    if (typeof url !== 'string' || !url.startsWith('data:image/')) {
+      throw wrongType(`pictures[${i}].url`, "a data URL that begins with 'data:image/'", url);
+    }
+  }
+  return value;
+}

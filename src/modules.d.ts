@@ -1,4 +1,4 @@
-/** Files that the build embeds: GLSL as text, WebAssembly as base64, scripts of workers as text. */
+/** Files that the build embeds: GLSL and CSS as text, WebAssembly as base64, scripts of workers as text. */
 declare module '*.vert' {
   const source: string;
   export default source;
@@ -10,6 +10,10 @@ declare module '*.frag' {
 declare module '*.wasm' {
   const base64: string;
   export default base64;
+}
+declare module '*.css' {
+  const source: string;
+  export default source;
 }
 declare module '*?script' {
   const source: string;

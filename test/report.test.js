@@ -1,0 +1,472 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { parseHTML } from 'linkedom';
+import { charts, reportCsv, reportHtml, reportMarkdown } from 'twolane/report';
+import * as assert from 'uvu/assert';
+import { comparison, gellert, lane, salon, sweep, timed } from './comparison.js';
+import { suite } from './harness.js';
+import { openPage } from './page.js';
+
+const test = suite('report');
+const { document } = parseHTML('<!doctype html><html></html>');
+
+/** A one-pixel picture. */
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const NASTY = `<img src="x" onerror='1'>&amp;|"a",\`b\`*c*\\`;
+
+/** @param {import('twolane/report').Comparison} data */
+const html = (data, pictures = [{ name: 'salon', url: PIXEL }]) => reportHtml(data, { document, pictures });
+/** @param {import('twolane/report').Comparison} data */
+const parse = (data) => parseHTML(html(data)).document;
+/** Text as it reads, with plain spaces. @param {{ textContent: string | null } | null} node */
+const read = (node) => (node?.textContent ?? '').replace(/[\s\u202f]+/g, ' ').trim();
+/** The section of a heading. @param {Document} page @param {string} heading */
+const section = (page, heading) => {
+  const found = [...page.querySelectorAll('section')].find((one) => read(one.querySelector('h2')) === heading);
+  assert.ok(found, heading);
+  return /** @type {Element} */ (found);
+};
+/** Titles of a chart's marks. @param {Element} svg */
+const titles = (svg) => [...svg.querySelectorAll('title')].map(read);
+
+/** Comparisons that lack something. @type {Record<string, import('twolane/report').Comparison>} */
+const POOR = {
+  'no jobs': comparison(),
+  'a job without lanes': comparison(salon(400, [])),
+  'one job, one lane': comparison(salon(400, [timed('cpu', 3)])),
+  'only skipped lanes': comparison(salon(400, [lane({ status: 'skipped', reason: 'it took too long' })])),
+  'no basic and no gpu': comparison(salon(400, [timed('cpu', 3)]), salon(1600, [timed('cpu', 40)])),
+  'null everywhere': comparison(
+    salon(400, [lane({ device: null, precision: null, setup: null, status: 'failed', runs: 0 })]),
+  ),
+  'twenty lanes': comparison(
+    ...[400, 1600].map((n) =>
+      salon(
+        n,
+        Array.from({ length: 20 }, (_, i) => timed(`lane ${i}`, (i + 10) * n)),
+      ),
+    ),
+  ),
+  'lanes of one name': comparison(salon(400, [timed('cpu', 3), timed('cpu', 5)])),
+  'names with markup': comparison(
+    salon(
+      400,
+      [
+        timed(NASTY, 3, { device: NASTY, fallbackReason: NASTY }),
+        lane({ name: `${NASTY}2`, status: 'failed', reason: NASTY }),
+      ],
+      {
+        name: NASTY,
+      },
+    ),
+  ),
+  'times of 0': comparison(
+    salon(400, [
+      timed('cpu', 0, { compute: { min: 0, median: 0 }, transfer: { min: 0, median: 0 } }),
+      timed('basic', 4),
+    ]),
+  ),
+  'an odd grid': comparison({
+    ...salon(1, [timed('basic', 0.004)]),
+    name: '3 × 2',
+    grid: { width: 3, height: 2, x0: 1e-9, x1: -1e21, y0: 0, y1: 1, endpoint: true },
+  }),
+};
+
+test('draws a line a lane for every case, with its medians at its marks', () => {
+  const data = sweep();
+  const { time } = charts(data, { document, width: 984 });
+  assert.equal(
+    time.map(({ title }) => title),
+    ['salon', 'gellert'],
+  );
+  for (const [i, { svg }] of time.entries()) {
+    const jobs = data.jobs.filter(({ name }) => name.startsWith(time[i].title));
+    const ran = jobs.flatMap(({ lanes }) => lanes).filter(({ total }) => total);
+    assert.is(titles(svg).length, ran.length);
+    assert.is(svg.querySelectorAll('[aria-label="line"]').length, new Set(ran.map(({ name }) => name)).size);
+    assert.is(svg.getAttribute('width'), '984');
+  }
+  const basic = /** @type {{ median: number }} */ (data.jobs[1].lanes[0].total).median;
+  assert.ok(titles(time[0].svg).includes(`basic, 1 600²: ${basic.toPrecision(3)} ms`));
+});
+
+test('divides a first call into set-up, compute, transfer and the rest', () => {
+  const spread = (/** @type {number} */ median) => ({ min: median, median });
+  const data = comparison(
+    salon(400, [
+      timed('gpu', 60, { setup: 40, compute: spread(30), transfer: spread(20) }),
+      timed('cpu', 60, { setup: null, compute: spread(30) }),
+      timed('basic', 30, { setup: 10 }),
+    ]),
+  );
+  const [{ svg }] = charts(data, { document }).split;
+  assert.equal(titles(svg).sort(), [
+    'basic, 400², not split: 30.0 ms, 75 %',
+    'basic, 400², set-up: 10.0 ms, 25 %',
+    'cpu, 400², compute: 30.0 ms, 50 %',
+    'cpu, 400², other: 30.0 ms, 50 %',
+    'gpu, 400², compute: 30.0 ms, 30 %',
+    'gpu, 400², other: 10.0 ms, 10 %',
+    'gpu, 400², set-up: 40.0 ms, 40 %',
+    'gpu, 400², transfer: 20.0 ms, 20 %',
+  ]);
+  assert.match(read(svg), 'not split');
+});
+
+test('gives the speed-up over basic, and none where basic did not run', () => {
+  const data = comparison(
+    salon(400, [timed('basic', 60), timed('cpu', 2.5)]),
+    salon(1600, [lane({ name: 'basic', status: 'skipped', reason: 'patience' }), timed('cpu', 40)]),
+  );
+  const [{ svg }] = charts(data, { document }).speedUp;
+  assert.equal(titles(svg), ['cpu, 400²: 24.0 ×']);
+  const rows = [...section(parse(data), 'Speed-up over basic').querySelectorAll('tbody tr')].map((row) =>
+    [...row.children].map(read),
+  );
+  assert.equal(rows, [
+    ['basic', '1.00 ×', '–'],
+    ['cpu', '24.0 ×', '–'],
+  ]);
+  const without = comparison(salon(400, [timed('cpu', 3)]));
+  assert.is(charts(without, { document }).speedUp.length, 0);
+  assert.match(read(section(parse(without), 'Speed-up over basic')), 'did not run');
+});
+
+/** Crossover of two lanes that take given times on 100², 1000² and 10000² pixels. @param {number[]} cpu @param {number[]} gpu */
+const crossover = (cpu, gpu) => {
+  const jobs = [100, 1000, 10000].flatMap((n, i) =>
+    i in cpu ? [salon(n, [timed('cpu', cpu[i]), ...(gpu[i] ? [timed('gpu', gpu[i])] : [])])] : [],
+  );
+  const cells = section(parse(comparison(...jobs)), 'Where the GPU overtakes the CPU').querySelectorAll('tbody td');
+  return read(cells[2]);
+};
+
+test('finds where the GPU overtakes the CPU, between sizes on logarithmic axes', () => {
+  // A tenth of the lead before, as much after: the middle of 10⁴ and 10⁶ in their logarithms is 10⁵.
+  assert.is(crossover([1, 100], [10, 10]), 'from about 100 k pixels (316²) on');
+  // 10 times slower, then 1000 times faster: a quarter of the way.
+  assert.is(crossover([1, 1000], [10, 1]), 'from about 31.6 k pixels (178²) on');
+  assert.is(crossover([2, 20, 200], [1, 30, 20]), 'from about 1.99 M pixels (1 412²) on');
+});
+
+test('says where the GPU is ahead from the start, never, no longer, or did not run', () => {
+  assert.is(crossover([1, 10], [0.5, 5]), 'from the smallest size on, 10 k pixels (100²)');
+  assert.is(crossover([1, 10], [2, 20]), 'not reached up to 1 M pixels (1 000²)');
+  assert.is(crossover([1, 10, 100], [2, 20]), 'not reached up to 1 M pixels (1 000²)');
+  assert.is(crossover([1, 10], [1, 10]), 'not reached up to 1 M pixels (1 000²)');
+  assert.is(crossover([10, 10], [1, 100]), 'not reached: ahead only below about 100 k pixels (316²)');
+  assert.is(crossover([1], [0.5]), 'ahead at 10 k pixels (100²), the only size that both ran');
+  const skipped = comparison(salon(100, [timed('cpu', 1), lane({ name: 'gpu', status: 'skipped' })]));
+  assert.match(read(section(parse(skipped), 'Where the GPU overtakes the CPU')), 'not known: no size ran on both');
+  assert.match(
+    read(section(parse(POOR['no basic and no gpu']), 'Where the GPU overtakes the CPU')),
+    'No pair of lanes ran: gpu over cpu, gpu-array over array.',
+  );
+});
+
+test('tells how far lanes agree', () => {
+  const data = comparison(
+    salon(400, [
+      timed('basic', 60, { countSum: 21_463_747, differing: 0, largestDifference: 0 }),
+      timed('gpu', 5, { countSum: 21_463_901, differing: 320, largestDifference: 97 }),
+    ]),
+  );
+  const cells = section(parse(data), 'Agreement').querySelectorAll('tbody td');
+  assert.equal([...cells].map(read), ['0Σ 21 463 747', '3200.2 %, up to 97Σ 21 463 901']);
+});
+
+test('draws time by threads where lanes differ in them', () => {
+  const { threads } = charts(sweep(), { document });
+  assert.equal(
+    threads.map(({ title }) => title),
+    ['fused: salon', 'compiled: salon', 'fused: gellert', 'compiled: gellert'],
+  );
+  const labels = new Set(titles(threads[0].svg).map((title) => title.split(',')[0]));
+  assert.equal([...labels], ['1 thread', '2 threads', '4 threads']);
+  assert.is(charts(POOR['no basic and no gpu'], { document }).threads.length, 0);
+});
+
+test('sets the articles’ figures beside ours, and divides only what is the same work', () => {
+  const data = comparison(
+    salon(400, [timed('basic', 58.8)]),
+    gellert(500, [timed('basic', 70), timed('array', 400), timed('gpu-array', 37.2497)]),
+  );
+  const rows = [...section(parse(data), 'The articles’ own figures').querySelectorAll('tbody tr')].map((row) =>
+    [...row.children].map(read),
+  );
+  assert.equal(rows[0], ['Python400²', '5.88 s', '58.8 msbasic', '100 ×']);
+  assert.equal(rows[2], ['numpy400²', '5.6 s', '–array', '–']);
+  // The post's procedural program runs 50 iterations.
+  assert.equal(rows[7], ['CPU Basic500²', '0.484236 s', '70.0 msbasic, maxIterations 251', '–']);
+  assert.equal(rows[10], ['TensorFlow GPU500²', '0.372497 s', '37.2 msgpu-array', '10.0 ×']);
+  assert.is(rows.length, 20);
+});
+
+test('lists lanes that were skipped or failed, with the reason, and why a lane fell back', () => {
+  const data = comparison(
+    salon(400, [
+      lane({ name: 'gpu', status: 'skipped', reason: 'it took 61 s', device: 'SwiftShader (software)' }),
+      lane({ name: 'gpu-array', status: 'failed', reason: 'LaneLostError: gone' }),
+      timed('cpu', 3, { fallbackReason: 'workers are refused' }),
+    ]),
+  );
+  const page = parse(data);
+  const rows = [...section(page, 'Skipped and failed').querySelectorAll('tbody tr')].map((row) =>
+    [...row.children].map(read),
+  );
+  assert.equal(rows, [
+    ['gpu', 'salon 400', 'skipped: it took 61 s'],
+    ['gpu-array', 'salon 400', 'failed: LaneLostError: gone'],
+  ]);
+  assert.match(read(section(page, 'The lanes')), 'SwiftShader (software)');
+  assert.match(read(section(page, 'The lanes')), 'workers are refused');
+  const markdown = reportMarkdown(data);
+  for (const text of ['skipped: it took 61 s', 'failed: LaneLostError: gone', '- cpu: workers are refused']) {
+    assert.match(markdown, text);
+  }
+});
+
+test('prints a dash for what was not measured, never 0', () => {
+  const data = comparison(salon(400, [timed('cpu', 3, { setup: null })]));
+  const cells = [...section(parse(data), 'Every number').querySelectorAll('tbody td')].map(read);
+  assert.equal(cells, ['f64', '5', '–', '–', '–', '–', '3.00 ms2.91 ms', '–', '–', '–', '–']);
+  assert.match(
+    reportMarkdown(data).replaceAll('\u202f', ' '),
+    '| cpu | WebAssembly SIMD f64x2, 2 threads | f64 | 5 | – | – | – | – | 2.91 ms | 3.00 ms | – | – | – | – |',
+  );
+});
+
+test('escapes text in the page, and shows it as it is', () => {
+  const page = parse(POOR['names with markup']);
+  assert.equal(
+    [...page.querySelectorAll('img')].map((image) => image.getAttribute('src')),
+    [PIXEL],
+  );
+  for (const [heading, count] of /** @type {const} */ ([
+    ['Skipped and failed', 3],
+    ['The lanes', 4],
+    ['Time against number of pixels', 1],
+  ])) {
+    assert.ok(section(page, heading).textContent.split(NASTY).length > count, heading);
+  }
+});
+
+test('escapes text in Markdown tables', () => {
+  const rows = reportMarkdown(POOR['names with markup'])
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  const job = rows.slice(-4);
+  for (const row of job) assert.is(row.match(/(?<!\\)\|/g)?.length, 15, row);
+  assert.match(job[2], '\\<img src="x" onerror=\'1\'\\>\\&amp;\\|"a",\\`b\\`\\*c\\*\\\\');
+});
+
+/** Records of RFC 4180 text, by its header. @param {string} text */
+function parseCsv(text) {
+  /** @type {string[][]} */
+  const lines = [[]];
+  let read = 0;
+  for (const [all, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    lines[lines.length - 1].push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end !== ',') lines.push([]);
+    read += all.length;
+  }
+  assert.is(read, text.length);
+  assert.equal(lines.pop(), []);
+  const [head, ...rest] = lines;
+  return rest.map((line) => {
+    assert.is(line.length, head.length);
+    return Object.fromEntries(head.map((name, i) => [name, line[i]]));
+  });
+}
+
+test('writes every field of every job and lane to CSV', () => {
+  const data = sweep();
+  data.jobs[0].lanes[0].reason = 'a "quoted",\r\nbroken reason';
+  const rows = parseCsv(reportCsv(data));
+  const expected = data.jobs.flatMap((job) => job.lanes.map((lane) => ({ job, lane })));
+  assert.is(rows.length, expected.length);
+  const text = (/** @type {unknown} */ value) => String(value ?? '');
+  for (const [i, { job, lane }] of expected.entries()) {
+    const { name: ofLane, compute, transfer, total, ...own } = lane;
+    const { grid, name, maxIterations, bailoutRadius } = job;
+    assert.equal(rows[i], {
+      ...Object.fromEntries(
+        Object.entries({ ...grid, maxIterations, bailoutRadius, ...own }).map(([key, value]) => [key, text(value)]),
+      ),
+      date: data.date,
+      job: name,
+      lane: ofLane,
+      pixels: text(grid.width * grid.height),
+      computeMin: text(compute?.min),
+      computeMedian: text(compute?.median),
+      transferMin: text(transfer?.min),
+      transferMedian: text(transfer?.median),
+      totalMin: text(total?.min),
+      totalMedian: text(total?.median),
+    });
+  }
+});
+
+test('is a pure function: the data stay as they are, and the same data give the same text', () => {
+  /** @template T @param {T} value @returns {T} */
+  const freeze = (value) => {
+    if (typeof value === 'object' && value) Object.values(value).forEach(freeze);
+    return Object.freeze(value);
+  };
+  const data = freeze(sweep());
+  const before = document.documentElement.outerHTML;
+  assert.ok(html(data) === html(data));
+  assert.is(reportMarkdown(data), reportMarkdown(data));
+  assert.is(document.documentElement.outerHTML, before);
+});
+
+test('loads nothing and runs nothing', () => {
+  const text = html(sweep());
+  const addresses = new Set(text.match(/\b(?:https?:)?\/\/[^\s"'<>)]+/g));
+  assert.equal(
+    [...addresses].filter((address) => address !== 'http://www.w3.org/2000/svg'),
+    [],
+  );
+  assert.not.match(text, /<(?:script|link|iframe|base|object)\b|\burl\((?!#)|@import|\bsrc="(?!data:)/);
+});
+
+for (const [what, data] of Object.entries(POOR)) {
+  test(`takes ${what}`, () => {
+    for (const width of [240, 640]) charts(data, { document, width });
+    // Attributes, too: a scale without values gives NaN there.
+    const page = html(data).replace(/<style>[^]*?<\/style>/g, '');
+    const all = [page, reportMarkdown(data), reportCsv(data)];
+    for (const text of all) assert.not.match(text, /NaN|undefined|\bnull\b|Infinity|\[object/);
+    assert.is(parseCsv(all[2]).length, data.jobs.flatMap(({ lanes }) => lanes).length);
+  });
+}
+
+test('refuses what it cannot draw', () => {
+  const data = comparison();
+  /** @type {[() => unknown, string][]} */
+  const calls = [
+    [
+      () => reportCsv(/** @type {any} */ (salon(400, []))),
+      'comparison must be what compare gives for several jobs: { date, environment, jobs }, got an object',
+    ],
+    [() => reportHtml(data), 'document must be a Document (in Node, one of linkedom or jsdom), got undefined'],
+    [
+      () => reportHtml(data, { document, pictures: [{ name: 'salon', url: 'https://example.org/salon.png' }] }),
+      "pictures[0].url must be a data URL that begins with 'data:image/', got 'https://example.org/salon.png'",
+    ],
+    [() => charts(data, { document, width: 100 }), 'width must be an integer from 240, got 100'],
+    [
+      () => charts(data, /** @type {any} */ ({ document, height: 1 })),
+      "options must have no keys but document, width, got 'height'",
+    ],
+  ];
+  for (const [call, message] of calls)
+    assert.throws(call, (/** @type {Error} */ error) => error.message === message, message);
+});
+
+test('ships its charts to those who draw only', async () => {
+  /** @param {string} contents @returns bytes of a bundle, minified */
+  const bytes = async (contents) => {
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+      external: ['node:*'],
+      logLevel: 'error',
+    });
+    assert.is(outputFiles[0].text.includes('twolane-chart'), contents.includes('reportHtml'), contents);
+    return outputFiles[0].contents.length;
+  };
+  await bytes("export * from 'twolane'; export * from 'twolane/baselines';");
+  assert.ok((await bytes("export { reportHtml } from 'twolane/report';")) > 200_000);
+  assert.ok((await bytes("export { reportCsv, reportMarkdown } from 'twolane/report';")) < 15_000);
+});
+
+const { page, close } = await openPage('swiftshader');
+test.after(close);
+
+for (const [width, scheme] of /** @type {const} */ ([
+  [360, 'dark'],
+  [360, 'light'],
+  [700, 'light'],
+  [1280, 'dark'],
+  [1280, 'light'],
+])) {
+  test(`fits a page ${width} px wide in ${scheme}, with legible labels and nothing to say on the console`, async () => {
+    /** @type {string[]} */
+    const said = [];
+    const listen = (/** @type {{ text(): string }} */ message) => said.push(message.text());
+    const request = (/** @type {{ url(): string }} */ request) => {
+      if (!request.url().startsWith('data:')) said.push(request.url());
+    };
+    await page.goto('about:blank');
+    page.on('console', listen).on('request', request);
+    await page.setViewport({ width, height: 800 });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    for (const data of [sweep(), POOR['twenty lanes'], POOR['names with markup']]) {
+      await page.setContent(html(data));
+      const { scrolls, problems, contrast } = await page.evaluate(look);
+      assert.ok(scrolls <= width, `the page is ${scrolls} px wide`);
+      assert.equal(problems, []);
+      assert.ok(contrast >= 4.5, `a lane's label has a contrast of ${contrast}`);
+    }
+    page.off('console', listen).off('request', request);
+    assert.equal(said, []);
+  });
+}
+
+/** Looks at the page: its width, labels of charts that are cut off or overlap, and the least contrast of coloured labels. */
+function look() {
+  for (const details of globalThis.document.querySelectorAll('details')) details.open = true;
+  /** @type {string[]} */
+  const problems = [];
+  const charts = [...globalThis.document.querySelectorAll('svg')].filter(
+    (svg) => svg.getBoundingClientRect().width > 0,
+  );
+  if (charts.length === 0) problems.push('no chart is visible');
+  const channels = (/** @type {string} */ color) => (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+  const luminance = (/** @type {string} */ color) => {
+    const [r, g, b] = channels(color).map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = luminance(getComputedStyle(globalThis.document.body).backgroundColor);
+  let contrast = 21;
+  for (const svg of charts) {
+    const frame = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')].map((text) => ({
+      node: text,
+      text: text.textContent,
+      box: text.getBoundingClientRect(),
+    }));
+    for (const [i, { node, text, box }] of texts.entries()) {
+      const out = Math.max(
+        frame.left - box.left,
+        box.right - frame.right,
+        frame.top - box.top,
+        box.bottom - frame.bottom,
+      );
+      if (getComputedStyle(node).fill === 'none') problems.push(`${text} is invisible`);
+      if (out > 1) problems.push(`${text} is cut off by ${out} px in ${svg.getAttribute('aria-label')}`);
+      for (const other of texts.slice(i + 1)) {
+        const x = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+        const y = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+        // Boxes of lines of text are taller than their letters.
+        if (x > 1 && y > 4) problems.push(`${text} overlaps ${other.text} in ${svg.getAttribute('aria-label')}`);
+      }
+    }
+    for (const text of svg.querySelectorAll('text[fill^="var(--twolane-"]:not([fill*="on-part"])')) {
+      const [a, b] = [luminance(getComputedStyle(text).fill), behind].sort((a, b) => b - a);
+      contrast = Math.min(contrast, (a + 0.05) / (b + 0.05));
+    }
+  }
+  return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
+}
+
+test.run(33);
