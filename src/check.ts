@@ -1,6 +1,6 @@
 /** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
 import type { Grid } from './grid.js';
-import type { Job } from './lane.js';
+import type { Job, Lane } from './lane.js';
 
 /** Counts are exact in a Float32Array up to here. */
 const MAX_ITERATIONS = 2 ** 24;
@@ -60,6 +60,20 @@ export function checkInteger(name: string, value: unknown, low: number, high = N
 /** Checks that `value` is a boolean. */
 export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
+}
+
+/** Checks that `value` is a number from `low`, Infinity included, and hands it back. */
+export function checkNumber(name: string, value: unknown, low: number): number {
+  const rule = `a number from ${low}`;
+  if (typeof value !== 'number') throw wrongType(name, rule, value);
+  if (!(value >= low)) throw wrongValue(name, rule, value);
+  return value;
+}
+
+/** Checks that `value` is a function, where there is one, and hands it back. */
+export function checkFunction<T>(name: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') throw wrongType(name, 'a function', value);
+  return value;
 }
 
 /** Checks that `value` is one of `known`. */
@@ -125,17 +139,51 @@ export function checkSmooth({ smooth }: Work, name: string): void {
 export function checkRunOptions<T extends { signal?: unknown; onProgress?: unknown }>(options: T): T {
   const { signal, onProgress } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal);
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw wrongType('onProgress', 'a function', onProgress);
-  }
+  checkFunction('onProgress', onProgress);
   return options;
 }
 
-/** Checks that `value` is an array of open lanes. */
-export function checkLanes(value: unknown): void {
-  if (!Array.isArray(value) || !value.every((lane) => typeof lane?.escapeTime === 'function')) {
-    throw wrongType('lanes', 'an array of lanes', value);
+/** Checks lanes, in an array or by names of the caller's, and hands them back with their names. */
+export function checkLanes(value: readonly Lane[] | Readonly<Record<string, Lane>>): [name: string, lane: Lane][] {
+  const lanes: Lane[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  if ((lanes.length === 0 && !Array.isArray(value)) || !lanes.every((lane) => typeof lane?.escapeTime === 'function')) {
+    throw wrongType('lanes', 'an array of lanes, or an object of at least one', value);
   }
+  return Array.isArray(value) ? lanes.map((lane) => [lane.name, lane]) : Object.entries(value as Record<string, Lane>);
+}
+
+/** A job under the name that results give it. */
+export interface NamedWork {
+  readonly name: string;
+  readonly work: Work;
+}
+
+const nameWork = (work: Work, name = `${work.grid.width} × ${work.grid.height}`): NamedWork => ({ name, work });
+
+/** Checks one job, or several in an array or by names of the caller's. `single` says which. */
+export function checkJobs(value: Job | readonly Job[] | Readonly<Record<string, Job>>): {
+  single: boolean;
+  jobs: NamedWork[];
+} {
+  const inArray = Array.isArray(value);
+  const single =
+    !inArray &&
+    (typeof value !== 'object' ||
+      value === null ||
+      'grid' in value ||
+      // What holds anything but objects is a job that lacks its grid, and is told so.
+      Object.values(value).length === 0 ||
+      Object.values(value).some((job) => typeof job !== 'object'));
+  if (single) return { single, jobs: [nameWork(checkJob(value as Job))] };
+  const jobs = Object.entries(value as Record<string, Job>).map(([key, job]) => {
+    try {
+      return nameWork(checkJob(job), inArray ? undefined : key);
+    } catch (error) {
+      (error as Error).message = `jobs[${inArray ? key : show(key)}]: ${(error as Error).message}`;
+      throw error;
+    }
+  });
+  return { single, jobs };
 }
 
 /** Checks that `value` is the data of several jobs; one job's has no date and no list of jobs. */

@@ -1,6 +1,15 @@
 /** twolane: escape counts on two lanes, WebAssembly SIMD on the CPU and a WebGL2 shader on the GPU. */
 export { openBasic } from './baselines/basic.js';
-export { type CompareOptions, type Comparison, compare, type LaneResult, type Spread } from './compare.js';
+export {
+  type CompareOptions,
+  type CompareProgress,
+  type Comparison,
+  compare,
+  type JobComparison,
+  type LaneDone,
+  type LaneResult,
+  type Spread,
+} from './compare.js';
 export { type CpuOptions, openCpu } from './cpu/index.js';
 export { LaneLostError, LaneUnavailableError } from './errors.js';
 export { type CountsTexture, type GpuLane, type GpuOptions, openGpu } from './gpu/index.js';
