@@ -212,13 +212,17 @@ export async function findBrowser(log) {
  * Starts a browser.
  *
  * @param {string} executablePath
- * @param {{ args: string[], env?: Record<string, string> }} start
+ * @param {{ args: string[], env?: Record<string, string>, handleSignals?: boolean }} start `handleSignals`: whether signals
+ *   such as Ctrl-C's close the browser
  */
-export async function launch(executablePath, { args, env = {} }) {
+export async function launch(executablePath, { args, env = {}, handleSignals = true }) {
   const options = {
     executablePath,
     headless: /headless-shell/.test(executablePath) ? /** @type {const} */ ('shell') : true,
     env: { ...process.env, ...env },
+    handleSIGINT: handleSignals,
+    handleSIGTERM: handleSignals,
+    handleSIGHUP: handleSignals,
     // One call may compute for minutes.
     protocolTimeout: 0,
   };
@@ -249,17 +253,21 @@ export async function launch(executablePath, { args, env = {} }) {
  * Starts a browser on a renderer: 'auto' tries real GPUs first and software last. Where the renderer can't be had, the browser is
  * started all the same, and `reason` says why.
  *
- * @param {{ executablePath: string, renderer: typeof rendererNames[number], url: string, log: (line: string) => void }} options
- *   `url`: the benchmark's page
+ * @param {object} options
+ * @param {string} options.executablePath
+ * @param {typeof rendererNames[number]} options.renderer
+ * @param {string} options.url the benchmark's page
+ * @param {boolean} [options.handleSignals] see `launch`
+ * @param {(line: string) => void} options.log
  * @returns {Promise<OpenBrowser>}
  */
-export async function openBrowser({ executablePath, renderer, url, log }) {
+export async function openBrowser({ executablePath, renderer, url, handleSignals = true, log }) {
   const kinds = renderer === 'auto' ? /** @type {const} */ (['hardware', 'swiftshader', 'llvmpipe']) : [renderer];
   /** @type {string[]} */
   const reasons = [];
   const tryAll = async (/** @type {typeof kinds[number]} */ kind) => {
     for (const start of RENDERERS[kind].starts) {
-      const browser = await launch(executablePath, start);
+      const browser = await launch(executablePath, { ...start, handleSignals });
       const page = await browser.newPage();
       await page.goto(url);
       await page.waitForFunction('globalThis.bench');
@@ -286,7 +294,7 @@ export async function openBrowser({ executablePath, renderer, url, log }) {
     const retried = await tryAll(kind);
     if (retried) return retried;
   }
-  const browser = await launch(executablePath, { args: [] });
+  const browser = await launch(executablePath, { args: [], handleSignals });
   return {
     browser,
     renderer: null,

@@ -1,17 +1,36 @@
 /** What the benchmark's page and the script that drives it share. */
-import type { Comparison, Job, LaneResult } from 'twolane';
+import type { Job, LaneResult } from 'twolane';
 
 export interface Probe {
   device: string | null;
   reason: string | null;
 }
 
-export interface CaseOptions {
-  preset: 'salon' | 'gellert';
-  size: number;
-  lanes: string[];
+/** A lane to open: `await import(module)`, and its `opener` called with `options`. */
+export interface LaneSpec {
+  /** What the results call it, such as 'fused, 2 threads'. */
+  label: string;
+  module: string;
+  opener: string;
+  options: Record<string, unknown>;
+  /** Whether it needs a renderer. */
+  gpu: boolean;
+}
+
+export interface PageOptions {
+  /** Name of the case, such as 'salon 400'. */
+  name: string;
+  job: Required<Job>;
+  lanes: LaneSpec[];
+  /**
+   * What the lanes are held against: 'first', the first in f64, or the CPU lane where none is; 'cpu', the CPU lane, run for this;
+   * 'none'.
+   */
+  reference: 'first' | 'cpu' | 'none';
   warmup: number;
   repeats: number;
+  /** Milliseconds. */
+  budget: number;
 }
 
 /** A row of the CPU benchmark. */
@@ -27,26 +46,23 @@ export interface CpuWork {
 }
 
 export interface PageResult {
-  comparison: Comparison;
-  /** Why a lane could not be opened, by its name. */
-  missing: Record<string, string>;
+  /** Results of the lanes, in the order given. */
+  lanes: LaneResult[];
   crossOriginIsolated: boolean;
 }
 
-/** A lane's result, or nulls and a fallbackReason for one that could not be opened. */
-export type LaneRow = Pick<LaneResult, 'name' | 'fallbackReason'> & {
-  [Key in Exclude<keyof LaneResult, 'name' | 'fallbackReason'>]: LaneResult[Key] | null;
-};
-
-export interface CaseResult extends Omit<Comparison, 'lanes'> {
-  preset: string;
-  lanes: LaneRow[];
+/** What the page says while it works: a lane begins a run, or has finished one in so many milliseconds. */
+export interface PageProgress {
+  lane: string;
+  ms: number | null;
 }
 
 declare global {
   var bench: {
     probe(): Promise<Probe>;
-    run(options: CaseOptions): Promise<PageResult>;
+    run(options: PageOptions): Promise<PageResult>;
+    /** Stops run(): lanes that are not done fail, and it resolves. */
+    stop(): void;
   };
-  function reportProgress(lane: string): void;
+  function reportProgress(progress: PageProgress): void;
 }

@@ -1,126 +1,161 @@
 /** The main job: compares the lanes on the two articles' cases in a headless browser, prints a table, writes results. */
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { presets } from 'twolane';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { readOptions } from './options.js';
+import { emptyRow } from './page/rows.js';
 import { picture } from './picture.js';
 import { makeProgress } from './progress.js';
+import { checkSame, makeFolder, readResults, writeResults, writeWhole } from './results.js';
 import { serve } from './server.js';
+import { planOf, sizeOf, sweep, WARMUP } from './sweep.js';
 import { table } from './table.js';
 
-/** Runs of each lane before the timed ones. */
-const WARMUP = 1;
+/** The largest pictures, in pixels a side. */
+const PICTURE_SIZE = 2500;
+
+/** Milliseconds in which signals are one Ctrl-C: npm passes it on to a process that the terminal has sent it to already. */
+const ONE_KEYPRESS = 500;
 
 const log = (/** @type {string} */ line) => console.log(line);
 
-/** @param {string} folder */
-function makeFolder(folder) {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new UserError(
-      `--out must be a folder that can be written, got '${folder}' (${/** @type {Error} */ (error).message})`,
-      { exitCode: 2 },
-    );
+/** Exit codes by the signals that stop the comparison. */
+const STOPS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** A signal that the first Ctrl-C aborts; the second ends the process, and its browser with it. */
+function onInterrupt() {
+  const controller = new AbortController();
+  let first = 0;
+  for (const [name, exitCode] of Object.entries(STOPS)) {
+    process.on(name, () => {
+      if (!first) {
+        first = Date.now();
+        controller.abort(new UserError('Interrupted: --resume goes on from here.', { exitCode }));
+      } else if (Date.now() - first > ONE_KEYPRESS) process.exit(exitCode);
+    });
   }
+  return controller.signal;
 }
 
-/**
- * A lane that could not be opened, as a row of the results.
- *
- * @param {string} name
- * @param {string} reason
- * @returns {import('./globals.js').LaneRow}
- */
-const missingLane = (name, reason) => ({
-  name,
-  device: null,
-  precision: null,
-  setup: null,
-  compute: null,
-  transfer: null,
-  total: null,
-  cold: null,
-  countSum: null,
-  differing: null,
-  fallbackReason: reason,
-});
+/** What is known of the machine before a browser runs. */
+function describeMachine() {
+  const { version } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('twolane/package.json')), 'utf8'));
+  return {
+    twolane: /** @type {string} */ (version),
+    node: process.version,
+    platform: `${type()} ${release()} ${machine()}`,
+    cpu: cpus()[0]?.model ?? null,
+    cores: availableParallelism(),
+  };
+}
 
-/**
- * Compares lanes on one case, in a page and browser context of its own, so that every lane starts cold.
- *
- * @param {import('puppeteer').Browser} browser
- * @param {string} url
- * @param {import('./globals.js').CaseOptions} options
- * @param {(lane: string) => void} onRun
- */
-async function runCase(browser, url, options, onRun) {
-  const context = await browser.createBrowserContext();
-  try {
-    const page = await context.newPage();
-    await page.exposeFunction('reportProgress', onRun);
-    await page.goto(url);
-    await page.waitForFunction('globalThis.bench');
-    return await page.evaluate((options) => globalThis.bench.run(options), options);
-  } finally {
-    await context.close();
+/** Writes a picture of the largest case of each preset. @param {string} out @param {ReturnType<typeof readOptions>['cases']} cases */
+async function writePictures(out, cases) {
+  const paths = [];
+  for (const preset of new Set(cases.map(({ preset }) => preset))) {
+    const size = Math.max(...cases.filter((one) => one.preset === preset).map((one) => one.size));
+    const path = join(out, `${preset}.png`);
+    writeWhole(path, await picture(presets[preset](Math.min(size, PICTURE_SIZE))));
+    paths.push(path);
   }
+  return paths;
 }
 
 /** @param {ReturnType<typeof readOptions>} options */
-async function main({ out, cases, lanes, repeats, renderer, browser: path }) {
+async function main({ out, cases, resume, browser: path, ...options }) {
+  const signal = onInterrupt();
+  const plan = planOf(cases);
+  const { repeats, patience, budget, renderer } = options;
+  const settings = {
+    cases: plan.map(({ name, lanes }) => `${name}: ${lanes.map(({ label }) => label).join('; ')}`),
+    ...options,
+  };
+  const before = resume ? readResults(out) : null;
+  const machine = describeMachine();
+  // What differs is said before anything runs, as far as it can be known.
+  if (before) checkSame(before, { environment: machine, options: settings });
   const named = namedBrowser(path);
   makeFolder(out);
   const executablePath = named || (await findBrowser(log));
   const server = await serve();
-  const { browser, renderer: device, reason } = await openBrowser({ executablePath, renderer, url: server.url, log });
+  const start = () => openBrowser({ executablePath, renderer, url: server.url, handleSignals: false, log });
+  let opened = await start();
   try {
-    const version = await browser.version();
-    log(`${version}, ${device ?? `no gpu lane: ${reason}`}`);
-    const available = lanes.filter((name) => name !== 'gpu' || device);
-    const progress = makeProgress(cases.length * available.length * (WARMUP + repeats));
-    /** @type {import('./globals.js').CaseResult[]} */
-    const results = [];
-    let isolated = true;
-    for (const { preset, size } of cases) {
-      progress.start(`${preset} ${size}`);
-      const options = { preset, size, lanes: available, warmup: WARMUP, repeats };
-      const { comparison, missing, crossOriginIsolated } = await runCase(browser, server.url, options, (lane) =>
-        progress.step(`${preset} ${size} ${lane}`),
-      );
-      isolated &&= crossOriginIsolated;
-      const rows = lanes.map((name) => {
-        const row = comparison.lanes.find((lane) => lane.name === name);
-        return row ?? missingLane(name, missing[name] ?? String(reason));
-      });
-      results.push({ preset, ...comparison, lanes: rows });
-    }
-    progress.stop();
-
-    log(table(results));
-    const environment = {
-      node: process.version,
-      browser: version,
-      renderer: device,
-      software: device === null ? null : device.endsWith('(software)'),
-      cpu: cpus()[0]?.model ?? null,
-      cores: availableParallelism(),
-      crossOriginIsolated: isolated,
+    signal.throwIfAborted();
+    const { renderer: device, reason } = opened;
+    /** @type {import('./results.js').Results} */
+    const results = {
+      date: before?.date ?? new Date().toISOString(),
+      environment: {
+        ...machine,
+        browser: await opened.browser.version(),
+        renderer: device,
+        software: device === null ? null : device.endsWith('(software)'),
+        crossOriginIsolated: null,
+      },
+      options: settings,
+      jobs: before?.jobs ?? [],
     };
-    const report = { date: new Date().toISOString(), environment, cases: results };
-    writeFileSync(join(out, 'results.json'), `${JSON.stringify(report, null, 2)}\n`);
-    const written = ['results.json'];
-    for (const preset of new Set(cases.map(({ preset }) => preset))) {
-      const size = Math.max(...cases.filter((one) => one.preset === preset).map((one) => one.size));
-      writeFileSync(join(out, `${preset}.png`), await picture(presets[preset](size)));
-      written.push(`${preset}.png`);
+    if (before) checkSame(before, results);
+    log(`${results.environment.browser}, ${device ?? `no GPU lanes: ${reason}`}`);
+
+    const progress = makeProgress({
+      cases: plan.map(({ name, job, lanes }) => ({
+        name,
+        size: sizeOf(job),
+        lanes: lanes.map(({ label }) => label),
+      })),
+      rounds: WARMUP + repeats,
+      patience,
+      budget,
+    });
+    const byName = new Map(results.jobs.map((result) => [result.name, result]));
+    try {
+      await sweep({
+        plan,
+        kept: results.jobs,
+        async browser() {
+          if (!opened.browser.connected) opened = await start();
+          signal.throwIfAborted();
+          return opened.browser;
+        },
+        url: server.url,
+        // Nobody has asked for a renderer with 'auto', so that having none is no failure.
+        refuse: ({ label, gpu }) =>
+          gpu && device === null
+            ? emptyRow(label, renderer === 'auto' ? 'skipped' : 'failed', /** @type {string} */ (reason))
+            : null,
+        repeats,
+        patience,
+        budget,
+        signal,
+        progress,
+        onResult(result, crossOriginIsolated) {
+          byName.set(result.name, result);
+          results.environment.crossOriginIsolated = crossOriginIsolated;
+          results.jobs = plan.flatMap(({ name }) => byName.get(name) ?? []);
+          writeResults(out, results);
+        },
+      });
+    } catch (error) {
+      if (error !== signal.reason) throw error;
+    } finally {
+      progress.stop();
     }
-    log(`Wrote ${written.map((name) => join(out, name)).join(', ')}.`);
+
+    if (signal.aborted && results.jobs.length === 0) {
+      throw new UserError('Interrupted: nothing is done, so nothing is written.', signal.reason);
+    }
+    log(table(results.jobs));
+    const written = [writeResults(out, results), ...(await writePictures(out, cases))];
+    log(`Wrote ${written.join(', ')}.`);
+    signal.throwIfAborted();
+    if (results.jobs.some(({ lanes }) => lanes.some(({ status }) => status === 'failed'))) process.exitCode = 1;
   } finally {
-    await browser.close();
+    await opened.browser.close();
     server.close();
   }
 }

@@ -1,11 +1,29 @@
 /** Command lines: what the benchmarks share, and the headless comparison's. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rendererNames, UserError } from './browser.js';
+import { laneNames, parseLane } from './lanes.js';
 
-/** Sizes of a case, unless --sizes says otherwise: the seminar's, the post's two first, and one of ours. */
-const SIZES = { salon: [400, 1600], gellert: [500, 2500] };
+/** The larger sizes are the seminar's and the post's first two; the smaller ones show how a lane's time grows. */
+const SHORT = {
+  sizes: { salon: [100, 200, 400, 1600], gellert: [125, 250, 500, 2500] },
+  lanes: { salon: laneNames, gellert: laneNames },
+  patience: 1.5,
+  budget: 1.5,
+};
 
-const LANES = ['basic', 'cpu', 'gpu'];
+/** The seminar's chart by number of threads, and the post's whole sweep. */
+const FULL = {
+  sizes: { salon: [100, 200, 400, 800, 1600], gellert: [500, 2500, 5000, 10000, 15000] },
+  lanes: {
+    salon: [
+      ...['basic', 'array', 'fused', 'fused:2', 'fused:4', 'compiled', 'compiled:2', 'compiled:4'],
+      ...['cpu', 'cpu:1', 'cpu:2', 'cpu:4', 'gpu-array', 'gpu'],
+    ],
+    gellert: laneNames.flatMap((name) => (name === 'array' ? [name, 'array:unmasked'] : name)),
+  },
+  patience: 60,
+  budget: 20,
+};
 
 /** @param {string} text @param {number} high */
 export function integer(text, high) {
@@ -28,7 +46,7 @@ export const oneOf = (names) => (/** @type {string} */ text) => {
   return name;
 };
 
-const presetNames = /** @type {('salon' | 'gellert')[]} */ (Object.keys(SIZES));
+const presetNames = /** @type {('salon' | 'gellert')[]} */ (Object.keys(SHORT.sizes));
 
 /**
  * The options on a command line. Prints the help and ends the process on --help; throws UserError with exit code 2 on a bad flag.
@@ -50,15 +68,37 @@ export function readCommand(command, argv) {
     .opts();
 }
 
+/** @param {typeof SHORT} defaults */
+const sizesOf = ({ sizes }) =>
+  Object.entries(sizes)
+    .map(([preset, sizes]) => `${preset} ${sizes.join(',')}`)
+    .join('; ');
+
+/** @param {string} text of a positive number of seconds @returns {number} milliseconds */
+function seconds(text) {
+  const value = Number(text);
+  if (!/^[\d.]+$/.test(text) || !(value > 0)) throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return value * 1000;
+}
+
+/** @param {string} text */
+function lane(text) {
+  if (!parseLane(text)) {
+    const variants = 'fused:2, array:unmasked or gpu:df64';
+    throw new InvalidArgumentError(`It must be of ${laneNames.join(', ')}, or a variant such as ${variants}.`);
+  }
+  return text;
+}
+
 /**
- * The options of the headless comparison, its cases spelled out.
+ * The options of the headless comparison: its cases spelled out, times in milliseconds.
  *
  * @param {string[]} argv
  */
 export function readOptions(argv) {
   const program = new Command('npm start --')
     .description('Compares the lanes on the two articles’ Mandelbrot cases in a headless browser.')
-    .option('--out <dir>', 'folder for results.json and the pictures', 'results')
+    .option('--out <dir>', 'folder for results.json, the report and the pictures', 'results')
     .addOption(
       new Option('--cases <names>', 'cases, with commas between')
         .default(presetNames, 'salon,gellert')
@@ -66,21 +106,52 @@ export function readOptions(argv) {
     )
     .option(
       '--sizes <numbers>',
-      'sizes n of n × n pixels (default: salon 400,1600; gellert 500,2500)',
+      `sizes n of n × n pixels (default: ${sizesOf(SHORT)}; with --full: ${sizesOf(FULL)})`,
       list((text) => integer(text, 16384)),
     )
-    .addOption(new Option('--lanes <names>', 'lanes').default(LANES, 'basic,cpu,gpu').argParser(list(oneOf(LANES))))
+    .option(
+      '--lanes <names>',
+      'lanes, with variants behind colons: fused:2 and cpu:4 on so many threads, array:unmasked, fused:2:unmasked, ' +
+        `gpu:df64 (default: ${laneNames.join(',')})`,
+      list(lane),
+    )
+    .option(
+      '--full',
+      'the post’s whole sweep, and the seminar’s chart with fused, compiled and cpu on 1, 2 and 4 threads',
+    )
+    .option(
+      '--patience <seconds>',
+      `a lane that took longer over a run is skipped at larger sizes (default: ${SHORT.patience}; with --full: ${FULL.patience})`,
+      seconds,
+    )
+    .option(
+      '--budget <seconds>',
+      'a lane gets no further run of a case once its runs of it took so long ' +
+        `(default: ${SHORT.budget}; with --full: ${FULL.budget})`,
+      seconds,
+    )
     .option('--repeats <n>', 'timed runs of each lane', (text) => integer(text, 1000), 5)
+    .option('--resume', 'go on from the results.json in --out, with the same flags')
     .addOption(
-      new Option('--renderer <name>', 'what the gpu lane runs on; auto takes a real GPU if there is one')
+      new Option('--renderer <name>', 'what the GPU lanes run on; auto takes a real GPU if there is one')
         .default('auto')
         .choices(rendererNames),
     )
     .option('--browser <path>', 'Chrome or Chromium to use');
-  /** @type {{ out: string, cases: typeof presetNames, sizes?: number[], lanes: string[], repeats: number, renderer: typeof rendererNames[number], browser?: string }} */
-  const { cases, sizes, ...options } = readCommand(program, argv);
+  /**
+   * @type {{
+   *   out: string, cases: typeof presetNames, sizes?: number[], lanes?: string[], full?: boolean, patience?: number, budget?: number,
+   *   repeats: number, resume?: boolean, renderer: typeof rendererNames[number], browser?: string
+   * }}
+   */
+  const { cases, sizes, lanes, full, ...options } = readCommand(program, argv);
+  const defaults = full ? FULL : SHORT;
   return {
+    patience: defaults.patience * 1000,
+    budget: defaults.budget * 1000,
     ...options,
-    cases: cases.flatMap((preset) => (sizes ?? SIZES[preset]).map((size) => ({ preset, size }))),
+    cases: cases.flatMap((preset) =>
+      (sizes ?? defaults.sizes[preset]).map((size) => ({ preset, size, lanes: lanes ?? defaults.lanes[preset] })),
+    ),
   };
 }

@@ -9,8 +9,9 @@ function time(milliseconds) {
   return milliseconds.toFixed(milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0);
 }
 
-/** @param {import('./globals.js').LaneRow} lane @param {import('./globals.js').LaneRow | undefined} basic */
+/** @param {import('twolane').LaneResult} lane @param {import('twolane').LaneResult | undefined} basic */
 function row(lane, basic) {
+  if (lane.status !== 'done') return [lane.name, lane.device ?? NONE, { colSpan: COLUMNS - 2, content: lane.status }];
   const speedUp = lane.total && basic?.total ? `${(basic.total.median / lane.total.median).toFixed(1)} ×` : NONE;
   return [
     lane.name,
@@ -22,30 +23,34 @@ function row(lane, basic) {
     time(lane.transfer?.median),
     time(lane.total?.min),
     time(lane.total?.median),
+    lane.runs,
     speedUp,
     lane.differing ?? NONE,
   ];
 }
 
-/** @param {import('./globals.js').CaseResult[]} cases */
-export function table(cases) {
-  const head = [
-    'lane',
-    'device',
-    'prec.',
-    'setup',
-    'cold',
-    'compute',
-    'transfer',
-    'total min',
-    'median',
-    'speed-up',
-    'differ',
-  ];
-  const colAligns = head.map((_, i) => (i < 3 ? /** @type {const} */ ('left') : /** @type {const} */ ('right')));
-  const parts = cases.map(({ preset, grid, maxIterations, lanes }) => {
+const HEAD = [
+  'lane',
+  'device',
+  'prec.',
+  'setup',
+  'cold',
+  'compute',
+  'transfer',
+  'total min',
+  'median',
+  'runs',
+  'speed-up',
+  'differ',
+];
+const COLUMNS = HEAD.length;
+
+/** @param {import('twolane').JobComparison[]} jobs */
+export function table(jobs) {
+  const colAligns = HEAD.map((_, i) => (i < 3 ? /** @type {const} */ ('left') : /** @type {const} */ ('right')));
+  const parts = jobs.map(({ name, grid, maxIterations, lanes }) => {
     const output = new Table({
-      head,
+      head: HEAD,
       colAligns,
       style: { head: [], border: [], compact: true },
       colWidths: [null, 34],
@@ -53,16 +58,23 @@ export function table(cases) {
     });
     const basic = lanes.find(({ name }) => name === 'basic');
     for (const lane of lanes) output.push(row(lane, basic));
-    const reasons = lanes.flatMap(({ name, fallbackReason }) => (fallbackReason ? [`${name}: ${fallbackReason}`] : []));
+    /** Names of the lanes that have the same to say. @type {Map<string, string[]>} */
+    const notes = new Map();
+    for (const { name, status, reason, fallbackReason } of lanes) {
+      for (const note of [reason && `${status}: ${reason}`, fallbackReason && `falls back: ${fallbackReason}`]) {
+        if (note) notes.set(note, [...(notes.get(note) ?? []), name]);
+      }
+    }
+    const reasons = [...notes].map(([note, names]) => `${names.join('; ')} ${note}`);
     const pixels = grid.width * grid.height;
     return [
-      `${preset}, ${grid.width} × ${grid.height} = ${pixels} pixels, maxIterations ${maxIterations}`,
+      `${name}, ${grid.width} × ${grid.height} = ${pixels} pixels, maxIterations ${maxIterations}`,
       output.toString(),
       ...reasons,
     ].join('\n');
   });
   const key =
     'Milliseconds: setup once, cold the first run, then medians and the smallest total of the timed runs; – was not measured.\n' +
-    'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not that of the plain f64 loop.';
+    'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not that of the first f64 lane.';
   return ['', ...parts, key, ''].join('\n\n');
 }

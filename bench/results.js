@@ -1,0 +1,79 @@
+/** results.json: written after every case, read to go on from it. */
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from './browser.js';
+import { message } from './page/rows.js';
+
+/**
+ * @typedef {import('twolane').Comparison & { options: Record<string, unknown> }} Results a comparison, and the options it was made with
+ */
+
+/** Parts of the environment that make it another one. */
+const SAME = ['twolane', 'node', 'cpu', 'cores', 'browser', 'renderer'];
+
+/** @param {string} folder */
+const pathIn = (folder) => join(folder, 'results.json');
+
+/** Makes the folder of the results, if it isn't there. Throws UserError if it can't be written. @param {string} folder */
+export function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`--out must be a folder that can be written, got '${folder}' (${message(error)})`, {
+      exitCode: 2,
+    });
+  }
+}
+
+/** Writes a file so that it is either the old one or the new one, whenever the process ends. @param {string} path @param {string | Uint8Array} content */
+export function writeWhole(path, content) {
+  try {
+    writeFileSync(`${path}.tmp`, content);
+    renameSync(`${path}.tmp`, path);
+  } catch (error) {
+    throw new UserError(`'${path}' cannot be written (${message(error)})`);
+  }
+}
+
+/** @param {string} folder @param {Results} results */
+export function writeResults(folder, results) {
+  writeWhole(pathIn(folder), `${JSON.stringify(results, null, 2)}\n`);
+  return pathIn(folder);
+}
+
+/** The results of an earlier run. Throws UserError if there are none. @param {string} folder @returns {Results} */
+export function readResults(folder) {
+  /** @type {string} */
+  let reason;
+  try {
+    const results = JSON.parse(readFileSync(pathIn(folder), 'utf8'));
+    if (Array.isArray(results?.jobs) && results.environment && results.options) return results;
+    reason = 'it is not written by npm start';
+  } catch (error) {
+    reason = message(error);
+  }
+  throw new UserError(`--resume must have results to go on from, got '${pathIn(folder)}' (${reason})`, { exitCode: 2 });
+}
+
+/** @param {unknown} value */
+const show = (value) => (typeof value === 'string' ? `'${value}'` : JSON.stringify(value));
+
+/**
+ * Throws UserError unless results were made in this environment, as far as it is known, and with these options.
+ *
+ * @param {Results} results
+ * @param {Pick<Results, 'environment' | 'options'>} now
+ */
+export function checkSame(results, { environment, options }) {
+  for (const [what, then, now, keys] of /** @type {const} */ ([
+    ['option', results.options, options, Object.keys({ ...results.options, ...options })],
+    ['machine and version', results.environment, environment, SAME.filter((key) => key in environment)],
+  ])) {
+    for (const key of keys) {
+      if (JSON.stringify(then[key]) === JSON.stringify(now[key])) continue;
+      const difference = `${key} ${show(then[key])}, now ${show(now[key])}`;
+      throw new UserError(`--resume must go on with the same ${what}, got results with ${difference}`, { exitCode: 2 });
+    }
+  }
+}
