@@ -20,7 +20,7 @@ export interface LaneSpec {
 export interface PageOptions {
   /** Name of the case, such as 'salon 400'. */
   name: string;
-  job: Required<Job>;
+  job: Required<Omit<Job, 'smooth'>>;
   lanes: LaneSpec[];
   /**
    * What the lanes are held against: 'first', the first in f64, or the CPU lane where none is; 'cpu', the CPU lane, run for this;

@@ -14,7 +14,7 @@ const MAX_THREADS = 64;
 const KINDS = {
   basic: { module: 'twolane/baselines', opener: 'openBasic', takes: [] },
   array: { module: 'twolane/baselines', opener: 'openArray', takes: ['masked'] },
-  fused: { module: 'twolane/baselines', opener: 'openFused', takes: ['threads', 'masked'] },
+  fused: { module: 'twolane/baselines', opener: 'openFused', takes: ['threads'] },
   compiled: { module: 'twolane/baselines', opener: 'openCompiled', takes: ['threads'] },
   cpu: { module: 'twolane', opener: 'openCpu', takes: ['threads'] },
   'gpu-array': { module: 'twolane/baselines', opener: 'openGpuArray', takes: [], gpu: true },
