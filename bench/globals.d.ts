@@ -6,7 +6,7 @@ export interface Probe {
   reason: string | null;
 }
 
-/** A lane to open: `await import(module)`, and its `opener` called with `options`. */
+/** A lane to open: `await import(module)`, and its `opener`, or that of its `peers`, called with `options`. */
 export interface LaneSpec {
   /** What the results call it, such as 'fused, 2 threads'. */
   label: string;

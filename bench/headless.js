@@ -1,21 +1,17 @@
-/** The main job: compares the lanes on the two articles' cases in a headless browser, prints a table, writes results. */
+/** The main job: compares the lanes on the two articles' cases in a headless browser, prints tables, writes a report. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { presets } from 'twolane';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { readOptions } from './options.js';
 import { emptyRow } from './page/rows.js';
-import { picture } from './picture.js';
 import { makeProgress } from './progress.js';
-import { checkSame, makeFolder, readResults, writeResults, writeWhole } from './results.js';
+import { pythonNames, runPython } from './python.js';
+import { writeReport } from './report.js';
+import { checkSame, makeFolder, readResults, writeResults } from './results.js';
 import { serve } from './server.js';
 import { planOf, sizeOf, sweep, WARMUP } from './sweep.js';
 import { table } from './table.js';
-
-/** The largest pictures, in pixels a side. */
-const PICTURE_SIZE = 2500;
 
 /** Milliseconds in which signals are one Ctrl-C: npm passes it on to a process that the terminal has sent it to already. */
 const ONE_KEYPRESS = 500;
@@ -52,23 +48,11 @@ function describeMachine() {
   };
 }
 
-/** Writes a picture of the largest case of each preset. @param {string} out @param {ReturnType<typeof readOptions>['cases']} cases */
-async function writePictures(out, cases) {
-  const paths = [];
-  for (const preset of new Set(cases.map(({ preset }) => preset))) {
-    const size = Math.max(...cases.filter((one) => one.preset === preset).map((one) => one.size));
-    const path = join(out, `${preset}.png`);
-    writeWhole(path, await picture(presets[preset](Math.min(size, PICTURE_SIZE))));
-    paths.push(path);
-  }
-  return paths;
-}
-
 /** @param {ReturnType<typeof readOptions>} options */
 async function main({ out, cases, resume, browser: path, ...options }) {
   const signal = onInterrupt();
   const plan = planOf(cases);
-  const { repeats, patience, budget, renderer } = options;
+  const { repeats, patience, budget, python, renderer } = options;
   const settings = {
     cases: plan.map(({ name, lanes }) => `${name}: ${lanes.map(({ label }) => label).join('; ')}`),
     ...options,
@@ -94,7 +78,7 @@ async function main({ out, cases, resume, browser: path, ...options }) {
         browser: await opened.browser.version(),
         renderer: device,
         software: device === null ? null : device.endsWith('(software)'),
-        crossOriginIsolated: null,
+        crossOriginIsolated: before?.environment.crossOriginIsolated ?? null,
       },
       options: settings,
       jobs: before?.jobs ?? [],
@@ -112,7 +96,18 @@ async function main({ out, cases, resume, browser: path, ...options }) {
       patience,
       budget,
     });
-    const byName = new Map(results.jobs.map((result) => [result.name, result]));
+    /** @param {import('twolane').LaneResult} row */
+    const isPython = ({ name }) => pythonNames.includes(name);
+    const byCase = new Map(results.jobs.map((result) => [result.name, result]));
+    const pythonRows = plan.map(({ name }) => byCase.get(name)?.lanes.filter(isPython) ?? []);
+    function save() {
+      results.jobs = plan.flatMap(({ name }, i) => {
+        const result = byCase.get(name);
+        if (!result) return [];
+        return { ...result, lanes: [...result.lanes.filter((row) => !isPython(row)), ...pythonRows[i]] };
+      });
+      return writeResults(out, results);
+    }
     try {
       await sweep({
         plan,
@@ -134,12 +129,22 @@ async function main({ out, cases, resume, browser: path, ...options }) {
         signal,
         progress,
         onResult(result, crossOriginIsolated) {
-          byName.set(result.name, result);
-          results.environment.crossOriginIsolated = crossOriginIsolated;
-          results.jobs = plan.flatMap(({ name }) => byName.get(name) ?? []);
-          writeResults(out, results);
+          byCase.set(result.name, result);
+          results.environment.crossOriginIsolated ??= crossOriginIsolated;
+          save();
         },
       });
+      progress.stop();
+      if (python) {
+        await runPython(cases, {
+          ...{ log, signal, patience, repeats, budget },
+          kept: pythonRows,
+          onRow(index, row) {
+            pythonRows[index] = [...pythonRows[index].filter(({ name }) => name !== row.name), row];
+            save();
+          },
+        });
+      }
     } catch (error) {
       if (error !== signal.reason) throw error;
     } finally {
@@ -150,7 +155,7 @@ async function main({ out, cases, resume, browser: path, ...options }) {
       throw new UserError('Interrupted: nothing is done, so nothing is written.', signal.reason);
     }
     log(table(results.jobs));
-    const written = [writeResults(out, results), ...(await writePictures(out, cases))];
+    const written = [save(), ...(await writeReport(out, results, cases))];
     log(`Wrote ${written.join(', ')}.`);
     signal.throwIfAborted();
     if (results.jobs.some(({ lanes }) => lanes.some(({ status }) => status === 'failed'))) process.exitCode = 1;

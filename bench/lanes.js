@@ -1,9 +1,10 @@
 /** The lanes of the comparison: which there are, and what their names on the command line mean. */
+import { PEERS_URL, peerNames } from './peers/names.js';
 
 /**
  * @typedef {object} Kind
  * @property {string} module that exports the opener, as the page imports it
- * @property {string} opener
+ * @property {string} opener its name; the peers' are by name in `peers`
  * @property {('threads' | 'masked' | 'precision')[]} takes options that a name may set
  * @property {boolean} [gpu] whether it needs a renderer
  */
@@ -22,6 +23,11 @@ const KINDS = {
 };
 
 export const laneNames = Object.keys(KINDS);
+
+// --peers adds them; tfjs-wasm needs no renderer.
+for (const name of peerNames) {
+  KINDS[name] = { module: PEERS_URL, opener: name, takes: [], gpu: name !== 'tfjs-wasm' };
+}
 
 /** What may stand behind a colon: the option that it sets, and what the label says. @type {Record<string, (text: string) => { value: unknown, label: string } | null>} */
 const VARIANTS = {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rendererNames, UserError } from './browser.js';
 import { laneNames, parseLane } from './lanes.js';
+import { peerNames } from './peers/names.js';
 
 /** The larger sizes are the seminar's and the post's first two; the smaller ones show how a lane's time grows. */
 const SHORT = {
@@ -131,6 +132,8 @@ export function readOptions(argv) {
       seconds,
     )
     .option('--repeats <n>', 'timed runs of each lane', (text) => integer(text, 1000), 5)
+    .option('--peers', `adds ${peerNames.join(', ')} as lanes`)
+    .option('--python', 'adds the articles’ own programs, as far as python3, or what PYTHON names, has their packages')
     .option('--resume', 'go on from the results.json in --out, with the same flags')
     .addOption(
       new Option('--renderer <name>', 'what the GPU lanes run on; auto takes a real GPU if there is one')
@@ -141,17 +144,22 @@ export function readOptions(argv) {
   /**
    * @type {{
    *   out: string, cases: typeof presetNames, sizes?: number[], lanes?: string[], full?: boolean, patience?: number, budget?: number,
-   *   repeats: number, resume?: boolean, renderer: typeof rendererNames[number], browser?: string
+   *   repeats: number, peers?: boolean, python?: boolean, resume?: boolean, renderer: typeof rendererNames[number], browser?: string
    * }}
    */
-  const { cases, sizes, lanes, full, ...options } = readCommand(program, argv);
+  const { cases, sizes, lanes, full, peers = false, python = false, ...options } = readCommand(program, argv);
   const defaults = full ? FULL : SHORT;
   return {
     patience: defaults.patience * 1000,
     budget: defaults.budget * 1000,
+    python,
     ...options,
     cases: cases.flatMap((preset) =>
-      (sizes ?? defaults.sizes[preset]).map((size) => ({ preset, size, lanes: lanes ?? defaults.lanes[preset] })),
+      (sizes ?? defaults.sizes[preset]).map((size) => ({
+        preset,
+        size,
+        lanes: [...(lanes ?? defaults.lanes[preset]), ...(peers ? peerNames : [])],
+      })),
     ),
   };
 }

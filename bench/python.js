@@ -7,29 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openCpu, presets } from 'twolane';
 
-/** @typedef {{ min: number, median: number }} Spread in ms */
-
-/**
- * A program's result on one case, as compare() gives a lane's. Python's programs tell nothing of compute and transfer.
- *
- * @typedef {object} PythonRow
- * @property {string} name
- * @property {string | null} device
- * @property {'f64' | 'f32' | null} precision
- * @property {number | null} setup imports, and for Cython the compiler
- * @property {null} fallbackReason
- * @property {'done' | 'skipped' | 'failed'} status
- * @property {string | null} reason why it is skipped or has failed
- * @property {number} runs timed runs
- * @property {null} compute
- * @property {null} transfer
- * @property {Spread | null} total
- * @property {number | null} cold the first run
- * @property {number | null} countSum
- * @property {number | null} differing pixels whose count is not the cpu lane's
- * @property {number | null} largestDifference
- */
-
+/** @typedef {import('twolane').Spread} Spread */
+/** @typedef {import('twolane').LaneResult} PythonRow Python's programs tell nothing of compute and transfer; `setup` is imports, and for Cython the compiler */
 /** @typedef {{ preset: 'salon' | 'gellert', size: number }} Case */
 
 /** @type {{ name: string, script: string, precision: 'f64' | 'f32', threads: number }[]} */
@@ -152,11 +131,13 @@ const makeRow = (name, fields) => ({
  * @param {number} [options.repeats] timed runs, default 5
  * @param {number} [options.budget] ms, default 10 000: a program runs no more once its runs of a case have taken longer; if the first
  *   did, that is the timed one
+ * @param {readonly (readonly PythonRow[])[]} [options.kept] for each case rows of an earlier call: those that are done are taken over
  * @param {(index: number, row: PythonRow) => void} [options.onRow] is told each row as it is there, with its case's index
  * @returns {Promise<PythonRow[][]>} for each case a row for each program
  */
 export async function runPython(cases, options = {}) {
   const { names = pythonNames, log = () => {}, signal, onRow = () => {} } = options;
+  const { kept = [] } = options;
   const { patience = Infinity, repeats = 5, budget = 10_000 } = options;
   signal?.throwIfAborted();
   const { command, version, reason } = await findPython(signal);
@@ -167,8 +148,13 @@ export async function runPython(cases, options = {}) {
   const temporary = await mkdtemp(join(tmpdir(), 'twolane-python-'));
   const lane = await openCpu();
 
-  /** @param {typeof PROGRAMS[number]} program @param {Case} one @returns {Promise<PythonRow>} */
-  async function runOne({ name, script, precision, threads }, { preset, size }) {
+  /** @param {typeof PROGRAMS[number]} program @param {Case} one @param {number} index @returns {Promise<PythonRow>} */
+  async function runOne({ name, script, precision, threads }, { preset, size }, index) {
+    const done = kept[index]?.find((row) => row.name === name && row.status === 'done');
+    if (done) {
+      if ((done.cold ?? 0) > patience) slow.set(name, { size, ms: done.cold ?? 0 });
+      return done;
+    }
     if (reason) return makeRow(name, { status: 'skipped', reason });
     const limit = slow.get(name);
     if (limit && size >= limit.size) {
@@ -201,7 +187,7 @@ export async function runPython(cases, options = {}) {
     for (const [index, one] of cases.entries()) {
       const rows = [];
       for (const program of PROGRAMS.filter(({ name }) => names.includes(name))) {
-        const row = await runOne(program, one);
+        const row = await runOne(program, one, index);
         rows.push(row);
         onRow(index, row);
       }

@@ -16,8 +16,10 @@ const script = fileURLToPath(new URL('../bench/headless.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
+// Python's own programs have a test of their own: here there is none.
+const env = { ...process.env, PYTHON: '/no/such/python' };
 const run = (/** @type {string[]} */ ...args) =>
-  spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: folder });
+  spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', cwd: folder, env });
 
 /** Flags that make a run short. */
 const SHORT = ['--cases', 'salon', '--repeats', '1', '--renderer', 'swiftshader'];
@@ -31,7 +33,7 @@ const statuses = ({ jobs }) =>
 
 /** Starts the comparison, and collects what it prints. @param {string[]} args */
 function start(...args) {
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder });
+  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   /** @type {Promise<number | null>} */
@@ -79,7 +81,8 @@ test('--help shows every flag and exits 0', () => {
   const { status, stdout } = run('--help');
   assert.is(status, 0);
   const flags = ['--out', '--cases', '--sizes', '--lanes', '--repeats', '--renderer', '--browser', '--help'];
-  for (const flag of [...flags, '--full', '--patience', '--budget', '--resume']) assert.match(stdout, flag);
+  for (const flag of [...flags, '--full', '--patience', '--budget', '--peers', '--python', '--resume'])
+    assert.match(stdout, flag);
 });
 
 test('a bad flag gives one line and exit code 2, before anything runs', () => {
@@ -132,7 +135,7 @@ test('the CPU benchmark has a help, and bad flags give one line and exit code 2'
   }
 });
 
-test('writes results.json and pictures, with the counts of every lane', () => {
+test('writes results.json, a report and pictures, with the counts of every lane', () => {
   const out = join(folder, 'deep', 'results');
   const lanes = ['--lanes', 'basic,array,fused,compiled,cpu,gpu-array,gpu,array:unmasked,fused:2,cpu:1,gpu:df64'];
   const args = ['--out', out, '--sizes', '40,64', '--repeats', '2', '--renderer', 'swiftshader', ...lanes];
@@ -197,6 +200,12 @@ test('writes results.json and pictures, with the counts of every lane', () => {
     assert.match(lanes[8].device, '2 threads');
     assert.match(lanes[9].device, '1 thread');
   }
+  for (const name of ['report.html', 'results.csv', 'report.md']) {
+    const text = readFileSync(join(out, name), 'utf8');
+    for (const lane of ['basic', 'gpu-array', 'fused, 2 threads']) assert.match(text, lane);
+  }
+  const html = readFileSync(join(out, 'report.html'), 'utf8');
+  assert.is(html.match(/data:image\/png;base64,/g)?.length, 2);
   for (const preset of /** @type {const} */ (['salon', 'gellert'])) {
     const { width, height, data, channels } = decode(readFileSync(join(out, `${preset}.png`)));
     assert.equal([width, height, channels], [64, 64, 3]);
@@ -244,6 +253,28 @@ test('one lane alone is held against the CPU lane', () => {
   const job = presets.salon(50);
   assert.is(jobs[0].lanes.length, 1);
   assert.is(jobs[0].lanes[0].differing, differing(froundCounts(job), serialCounts(job)));
+});
+
+test('--peers adds lanes, and --python rows, which say why where there is no Python', () => {
+  const out = join(folder, 'peers');
+  const { status, stderr } = run('--out', out, ...SHORT, '--sizes', '24', '--lanes', 'cpu', '--peers', '--python');
+  assert.is(status, 0, stderr);
+  const [{ lanes }] = readResults(out).jobs;
+  assert.equal(
+    lanes.slice(0, 4).map((/** @type {any} */ { name, status }) => [name, status]),
+    [
+      ['cpu', 'done'],
+      ['gpu.js', 'done'],
+      ['tfjs-webgl', 'done'],
+      ['tfjs-wasm', 'done'],
+    ],
+  );
+  for (const { differing } of lanes.slice(1, 4)) assert.ok(differing < 24);
+  assert.ok(lanes.length > 4);
+  for (const { status, reason } of lanes.slice(4)) {
+    assert.is(status, 'skipped');
+    assert.match(reason, '/no/such/python');
+  }
 });
 
 test('a lane that took longer than --patience is skipped at larger sizes', () => {
@@ -349,4 +380,4 @@ test('the time left grows with a lane’s rate, and ends at budget and patience'
   assert.is(estimate.left(), 650 + 800);
 });
 
-test.run(10);
+test.run(11);

@@ -23,7 +23,7 @@ async function probe() {
 
 /** @param {import('../globals.js').LaneSpec} spec @returns {Promise<import('twolane').Lane>} */
 async function open({ module, opener, options }) {
-  const { [opener]: open } = await import(module);
+  const { peers, [opener]: open = peers[opener] } = await import(module);
   return open(options);
 }
 
