@@ -4,11 +4,14 @@ import { rendererNames, UserError } from './browser.js';
 import { laneNames, parseLane } from './lanes.js';
 import { peerNames } from './peers/names.js';
 
-/** The larger sizes are the seminar's and the post's first two; the smaller ones show how a lane's time grows. */
+/**
+ * The seminar's sizes and the post's first two, and others that show how a lane's time grows. A lane's last run takes four to six times
+ * its patience at most: the whole stays within 3 minutes on 2 cores with a software renderer.
+ */
 const SHORT = {
-  sizes: { salon: [100, 200, 400, 1600], gellert: [125, 250, 500, 2500] },
+  sizes: { salon: [100, 200, 400, 800, 1600], gellert: [125, 250, 500, 1250, 2500] },
   lanes: { salon: laneNames, gellert: laneNames },
-  patience: 1.5,
+  patience: 3,
   budget: 1.5,
 };
 
