@@ -1,5 +1,5 @@
 /** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
-import type { Grid } from './grid.js';
+import type { Grid, GridBand } from './grid.js';
 import type { Job, Lane } from './lane.js';
 
 /** Counts are exact in a Float32Array up to here. */
@@ -11,7 +11,7 @@ const MAX_BAILOUT_RADIUS = Math.sqrt(Number.MAX_VALUE);
 
 /** A job as the lanes see it: checked, complete, and a copy, so that a caller may change theirs while a lane works. */
 export interface Work {
-  readonly grid: Readonly<Required<Grid>>;
+  readonly grid: Readonly<Required<Grid | GridBand>>;
   readonly maxIterations: number;
   readonly bailoutRadius: number;
   readonly smooth: boolean;
@@ -96,15 +96,28 @@ function checkAxis(grid: Grid, from: 'x0' | 'y0', to: 'x1' | 'y1'): void {
   if (!Number.isFinite(stop - start)) throw wrongValue(`grid.${to} − grid.${from}`, 'a finite number', stop - start);
 }
 
-function checkGrid(value: Grid | undefined): Required<Grid> {
-  const grid = checkKeys('grid', value, ['width', 'height', 'x0', 'x1', 'y0', 'y1', 'endpoint']);
+function checkGrid(value: Grid | GridBand | undefined): Required<Grid | GridBand> {
+  const grid: Grid & Partial<GridBand> = checkKeys('grid', value as GridBand | undefined, [
+    'width',
+    'height',
+    'x0',
+    'x1',
+    'y0',
+    'y1',
+    'endpoint',
+    'row',
+    'rows',
+  ]);
   const width = checkInteger('grid.width', grid.width, 1, MAX_PIXELS);
   const height = checkInteger('grid.height', grid.height, 1, MAX_PIXELS);
   checkAxis(grid, 'x0', 'x1');
   checkAxis(grid, 'y0', 'y1');
   const { x0, x1, y0, y1, endpoint = true } = grid;
   checkBoolean('grid.endpoint', endpoint);
-  return { width, height, x0, x1, y0, y1, endpoint };
+  const whole = { width, height, x0, x1, y0, y1, endpoint };
+  if (grid.row === undefined && grid.rows === undefined) return whole;
+  const row = checkInteger('grid.row', grid.row, 0, MAX_PIXELS);
+  return { ...whole, row, rows: checkInteger('grid.rows', grid.rows, row + height, MAX_PIXELS) };
 }
 
 /** Checks that one counts array can hold the whole grid; `tiles` has no such limit. */

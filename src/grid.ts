@@ -18,6 +18,17 @@ export interface Grid {
 }
 
 /**
+ * A band of a grid: `height` of its rows, from row `row` on, with the whole's coordinates, bit for bit. So a grid may be computed
+ * in parts, on one machine or on several; `{ ...grid, height: 10, row: 20, rows: grid.height }` is rows 20 to 29.
+ */
+export interface GridBand extends Grid {
+  /** The band's first row, an integer from 0. */
+  row: number;
+  /** Rows of the whole grid, from `row + height`: y0 and y1 are the whole's. */
+  rows: number;
+}
+
+/**
  * `num` evenly spaced numbers from `start` to `stop`, as numpy.linspace gives them, bit for bit.
  *
  * Number i is `start + i·step`, one multiplication and one addition; with `endpoint` the last is exactly `stop`.
@@ -26,12 +37,17 @@ export interface Grid {
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.linspace.html
  */
 export function linspace(start: number, stop: number, num: number, endpoint = true): Float64Array {
-  const numbers = new Float64Array(num);
+  return section(start, stop, num, endpoint, 0, num);
+}
+
+/** `count` of linspace's numbers, from number `first` on. */
+function section(start: number, stop: number, num: number, endpoint: boolean, first: number, count: number) {
+  const numbers = new Float64Array(count);
   const step = (stop - start) / (endpoint ? num - 1 : num);
-  // A single number's step is 0 · Infinity: leave it out.
-  numbers[0] = start;
-  for (let i = 1; i < num; i++) numbers[i] = start + i * step;
-  if (endpoint && num > 1) numbers[num - 1] = stop;
+  for (let i = 0; i < count; i++) numbers[i] = start + (first + i) * step;
+  if (endpoint && first + count === num) numbers[count - 1] = stop;
+  // A single number's step is 0 · Infinity, and it is no end.
+  if (first === 0) numbers[0] = start;
   return numbers;
 }
 
@@ -39,13 +55,14 @@ export function linspace(start: number, stop: number, num: number, endpoint = tr
  * The coordinates of a grid's columns (real parts, `width` of them) and rows (imaginary parts, `height`), in f64.
  * Every lane computes from these two arrays and maps no pixel itself.
  */
-export function coordinates(grid: Grid): {
+export function coordinates(grid: Grid | GridBand): {
   columns: Float64Array;
   rows: Float64Array;
 } {
+  const { width, height, x0, x1, y0, y1, endpoint = true, row = 0, rows = height }: Partial<GridBand> & Grid = grid;
   return {
-    columns: linspace(grid.x0, grid.x1, grid.width, grid.endpoint),
-    rows: linspace(grid.y0, grid.y1, grid.height, grid.endpoint),
+    columns: linspace(x0, x1, width, endpoint),
+    rows: section(y0, y1, rows, endpoint, row, height),
   };
 }
 

@@ -13,6 +13,6 @@ export {
 export { type CpuOptions, openCpu } from './cpu/index.js';
 export { LaneLostError, LaneUnavailableError } from './errors.js';
 export { type CountsTexture, type GpuLane, type GpuOptions, openGpu } from './gpu/index.js';
-export { coordinates, type Grid, linspace } from './grid.js';
+export { coordinates, type Grid, type GridBand, linspace } from './grid.js';
 export type { Arithmetic, Image, Job, Lane, Progress, RunOptions, Tile, Timing } from './lane.js';
 export { presets, score } from './presets.js';

@@ -1,12 +1,12 @@
 /** What a lane is: its types, and the part that every lane shares (checks, assembly, progress, abort, close). */
 import { checkJob, checkKeys, checkPixels, checkRunOptions, checkSmooth, type Work } from './check.js';
 import { LaneUnavailableError } from './errors.js';
-import type { Grid, Rectangle } from './grid.js';
+import type { Grid, GridBand, Rectangle } from './grid.js';
 
 /** What to compute. */
 export interface Job {
-  /** The rectangle of the complex plane, and its size in pixels. */
-  grid: Grid;
+  /** The rectangle of the complex plane, and its size in pixels; or some of its rows. */
+  grid: Grid | GridBand;
   /** Integer from 1 to 2^24, default 512. A count of maxIterations means "did not escape". */
   maxIterations?: number;
   /** From 2, default 2: an orbit has escaped when |z| is above it. Below 2 an orbit may come back, so it is refused. */

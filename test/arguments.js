@@ -9,7 +9,7 @@ const size = 'an integer from 1 to 2147483648';
 const iterations = 'an integer from 1 to 16777216';
 const radius = 'a number from 2 to 1.3407807929942596e+154';
 const keys = 'grid, maxIterations, bailoutRadius, smooth';
-const gridKeys = 'width, height, x0, x1, y0, y1, endpoint';
+const gridKeys = 'width, height, x0, x1, y0, y1, endpoint, row, rows';
 
 /** @type {[job: any, name: string, message: string][]} */
 export const badJobs = [
@@ -41,6 +41,21 @@ export const badJobs = [
     'grid.x1 − grid.x0 must be a finite number, got Infinity',
   ],
   [{ ...good, grid: { ...grid, endpoint: 1 } }, 'TypeError', 'grid.endpoint must be a boolean, got 1'],
+  [
+    { ...good, grid: { ...grid, row: 1 } },
+    'TypeError',
+    'grid.rows must be an integer from 4 to 2147483648, got undefined',
+  ],
+  [
+    { ...good, grid: { ...grid, row: -1, rows: 9 } },
+    'RangeError',
+    'grid.row must be an integer from 0 to 2147483648, got -1',
+  ],
+  [
+    { ...good, grid: { ...grid, row: 2, rows: 4 } },
+    'RangeError',
+    'grid.rows must be an integer from 5 to 2147483648, got 4',
+  ],
   ...[0, 1.5, 2 ** 24 + 1, NaN].map(
     (maxIterations) =>
       /** @type {[any, string, string]} */ ([

@@ -1,5 +1,6 @@
 /** Which arithmetic a job needs on the GPU, and the coordinates in it. */
 import type { Work } from '../check.js';
+import type { Grid, GridBand } from '../grid.js';
 
 /** What runs: single precision, or double-single of about 48 bits. */
 export type GpuArithmetic = 'f32' | 'df64';
@@ -16,10 +17,11 @@ const F32_STEP = 2 ** -15;
 export const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** The smaller pixel step of a grid; the whole length of an axis of one pixel. */
-function pixelStep({ grid: { width, height, x0, x1, y0, y1, endpoint } }: Work): number {
+function pixelStep({ grid }: Work): number {
+  const { width, height, x0, x1, y0, y1, endpoint, rows = height }: Partial<GridBand> & Grid = grid;
   const step = (start: number, stop: number, num: number) =>
     Math.abs(stop - start) / Math.max(1, endpoint ? num - 1 : num);
-  return Math.min(step(x0, x1, width), step(y0, y1, height));
+  return Math.min(step(x0, x1, width), step(y0, y1, rows));
 }
 
 /** The smallest pixel step that df64 resolves: the spacing of its numbers at the grid's largest coordinate. */
