@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
 
@@ -18,10 +20,15 @@ test.after(() => rmSync(folder, { recursive: true }));
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
 
+const require = createRequire(import.meta.url);
+/** The packed package, made by the first test. */
+let tarball = '';
+
 test('packs what is needed, and nothing else', () => {
   const [{ filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
   );
+  tarball = join(folder, filename);
   const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
   for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/kernel.wasm']) {
     assert.ok(paths.includes(path), path);
@@ -33,6 +40,30 @@ test('packs what is needed, and nothing else', () => {
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "type": "module", "private": true }');
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`]);
   assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies), ['twolane']);
+});
+
+test('publint has nothing to say', async () => {
+  const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+  const { messages, pkg } = await publint({
+    strict: true,
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
+  });
+  assert.equal(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
+});
+
+test('are-the-types-wrong has nothing to say of a package of ES modules', () => {
+  const cli = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js');
+  // kernel.wasm is no module and has no types to be wrong. The program exits 1 where it finds a problem.
+  const args = ['--profile', 'esm-only', '--exclude-entrypoints', './kernel.wasm', '--format', 'json'];
+  const { analysis } = JSON.parse(run(process.execPath, [cli, tarball, ...args]));
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  assert.equal(
+    Object.keys(analysis.entrypoints),
+    Object.keys(exports).filter((path) => path !== './kernel.wasm'),
+  );
 });
 
 test('works as installed, in Node', () => {
@@ -73,7 +104,7 @@ await lanes[0]!.escapeTime({ grid, maxIter: 5 });
 export { counts, compute, median };
 `,
   );
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
@@ -122,4 +153,4 @@ test('whoever imports one lane ships that lane only', async () => {
   assert.ok(!array.includes('onmessage=async') && !basic.includes('onmessage=async'));
 });
 
-test.run(4);
+test.run(6);

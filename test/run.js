@@ -1,13 +1,17 @@
-/** Runs every test file, or those named, and ends with the totals: `N passed, N failed`, and `, N skipped` with reasons above. */
+/**
+ * Runs every test file, or those named by their beginnings or paths, and ends with the totals: `N passed, N failed`, and
+ * `, N skipped` with reasons above.
+ */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runFile } from './run-file.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const named = process.argv.slice(2);
-const files = readdirSync(folder).filter(
-  (file) => file.endsWith('.test.js') && (named.length === 0 || named.some((name) => file.startsWith(name))),
-);
+const tests = readdirSync(folder).filter((file) => file.endsWith('.test.js'));
+const files = named.length
+  ? named.flatMap((name) => (name.endsWith('.js') ? name : tests.filter((file) => file.startsWith(name))))
+  : tests;
 
 let passed = 0;
 let failed = 0;

@@ -1,0 +1,31 @@
+/** What every consumer runs, in a page or not: all ways in, and the results as data. */
+import { openCpu, openGpu, presets } from 'twolane';
+import { openBasic } from 'twolane/baselines';
+
+/** @param {Promise<import('twolane').Lane>} opening */
+async function use(opening) {
+  try {
+    const lane = await opening;
+    const { counts } = await lane.escapeTime(presets.salon());
+    lane.close();
+    return {
+      device: lane.device,
+      fallbackReason: lane.fallbackReason,
+      countSum: counts.reduce((sum, count) => sum + count, 0),
+    };
+  } catch (error) {
+    return { device: null, fallbackReason: String(error), countSum: null };
+  }
+}
+
+async function run() {
+  const cpu = await use(openCpu({ threads: 2 }));
+  const basic = await use(openBasic());
+  const gpu = await use(openGpu());
+  return { cpu, basic, gpu };
+}
+
+run().then((results) => {
+  if (typeof document === 'undefined') console.log(JSON.stringify(results));
+  else Object.assign(globalThis, { results });
+});
