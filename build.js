@@ -1,4 +1,4 @@
-/** Builds dist/: the kernels by asconfig.json, then bundles with the kernels and the GLSL embedded, then the types. */
+/** Builds dist/: the kernels by asconfig.json, then bundles with the kernels and the GLSL embedded, then the types and the command line. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -74,19 +74,20 @@ const slim = {
 /**
  * Writes the licences of the packages that are bundled, which ask for it, to dist/THIRD-PARTY.txt.
  *
- * @param {import('esbuild').Metafile} metafile
+ * @param {import('esbuild').Metafile[]} metafiles
  */
-function writeLicences({ outputs }) {
-  const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+function writeLicences(...metafiles) {
+  const outputs = metafiles.flatMap(({ outputs }) => Object.values(outputs));
+  const inputs = outputs.flatMap(({ inputs }) => Object.entries(inputs));
   const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
     bytesInOutput > 0 ? (/^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []) : [],
   );
   const texts = [...new Set(folders)].sort().map((folder) => {
     const files = readdirSync(join(root, folder));
-    const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    const licence = files.find((file) => /^licen[cs]e/i.test(file));
-    if (!licence) throw new Error(`${name} must have a licence to be bundled, got none`);
-    return `${name} ${version}\n\n${readFileSync(join(root, folder, licence), 'utf8').trim()}\n`;
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = files.find((file) => /^licen[cs]e/i.test(file));
+    if (!file && !license) throw new Error(`${name} must have a licence to be bundled, got none`);
+    return `${name} ${version}\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : license}\n`;
   });
   writeFileSync(join(root, 'dist/THIRD-PARTY.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
@@ -95,7 +96,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 for (const target of ['kernel', 'compiled']) {
   run('assemblyscript', 'bin/asc.js', `assembly/${target}.ts`, '--config', 'asconfig.json', '--target', target);
 }
-const { metafile } = await build({
+const library = await build({
   absWorkingDir: root,
   entryPoints: [
     'src/index.ts',
@@ -116,5 +117,22 @@ const { metafile } = await build({
   loader: { '.wasm': 'base64', '.css': 'text' },
   metafile: true,
 });
-writeLicences(metafile);
 run('typescript', 'bin/tsc', '--project', 'src');
+// The command line uses the package as an outsider does, and brings its own libraries.
+const cli = await build({
+  absWorkingDir: root,
+  entryPoints: { cli: 'cli/index.js' },
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: ['twolane', 'puppeteer', 'puppeteer-core'],
+  banner: {
+    // Some of those libraries are CommonJS, and require Node's modules.
+    js: "import { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);",
+  },
+  metafile: true,
+});
+writeLicences(library.metafile, cli.metafile);

@@ -13,7 +13,7 @@ export default config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
-  { files: ['*.js', '*.cjs'], languageOptions: { globals: globals.node } },
+  { files: ['*.js', '*.cjs', 'cli/**'], languageOptions: { globals: globals.node } },
   {
     files: ['bench/**', 'test/**'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },

@@ -1,0 +1,158 @@
+/** The gpu lane outside a browser: in a page that the user's own Puppeteer opens. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from './command.js';
+
+/** Where the page's files seem to come from; nothing is asked of the network. */
+const ORIGIN = 'http://twolane.localhost';
+const PAGE = '<!doctype html><script type="importmap">{ "imports": { "twolane": "/index.js" } }</script>';
+const QUIET = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Ways to start the browser, a real GPU first, software last. */
+const STARTS = [
+  ...(process.platform === 'linux'
+    ? [
+        ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist'],
+        ['--use-angle=gl-egl', '--ignore-gpu-blocklist'],
+      ]
+    : [['--ignore-gpu-blocklist']]),
+  ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+];
+
+/** Puppeteer as it is installed where the user is, or beside this package. @returns {Promise<import('puppeteer')>} */
+async function loadPuppeteer() {
+  const here = createRequire(join(process.cwd(), 'package.json'));
+  for (const name of ['puppeteer', 'puppeteer-core']) {
+    for (const find of [() => pathToFileURL(here.resolve(name)).href, () => name]) {
+      try {
+        return await import(find());
+      } catch {
+        // Not there: the next place.
+      }
+    }
+  }
+  throw new UserError('--lane gpu needs Puppeteer, which opens a browser: npm install puppeteer');
+}
+
+/** @param {unknown} error */
+const firstLine = (error) => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
+
+/**
+ * Opens the package in a blank page.
+ *
+ * @param {import('puppeteer').Browser} browser
+ */
+async function openPage(browser) {
+  const page = await browser.newPage();
+  await page.setRequestInterception(true);
+  page.on('request', async (request) => {
+    const path = new URL(request.url()).pathname.slice(1);
+    if (!path.endsWith('.js')) return request.respond({ contentType: 'text/html', body: PAGE });
+    const body = await readFile(fileURLToPath(new URL(`./${path}`, import.meta.resolve('twolane'))), 'utf8');
+    return request.respond({ contentType: 'text/javascript', body });
+  });
+  await page.goto(ORIGIN);
+  return page;
+}
+
+/**
+ * @param {string | undefined} executablePath
+ * @param {AbortSignal} signal
+ * @returns {Promise<import('./render.js').Renderer>}
+ */
+export async function openGpuPage(executablePath, signal) {
+  const puppeteer = await loadPuppeteer();
+  const reasons = [];
+  for (const start of STARTS) {
+    signal.throwIfAborted();
+    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    /** @type {import('puppeteer').Browser} */
+    let browser;
+    try {
+      browser = await puppeteer.launch({
+        ...(executablePath ? { executablePath } : {}),
+        args: [...QUIET, ...start, ...sandbox],
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        protocolTimeout: 0,
+      });
+    } catch (error) {
+      throw new UserError(`--lane gpu needs a browser, and none starts (${firstLine(error)})`, { cause: error });
+    }
+    try {
+      const page = await openPage(browser);
+      const { device, fallbackReason } = await page.evaluate(async () => {
+        const { openGpu } = await import('twolane');
+        globalThis.lane = await openGpu();
+        const { device, fallbackReason } = globalThis.lane;
+        return { device, fallbackReason };
+      });
+      if (device.endsWith('(software)') && start !== STARTS.at(-1)) throw new Error(`only ${device}`);
+      return await makeRenderer(browser, page, fallbackReason);
+    } catch (error) {
+      reasons.push(firstLine(error));
+      await browser.close();
+    }
+  }
+  throw new UserError(`the gpu lane cannot run (${reasons.at(-1)})`);
+}
+
+/**
+ * @param {import('puppeteer').Browser} browser
+ * @param {import('puppeteer').Page} page
+ * @param {string | null} fallbackReason
+ * @returns {Promise<import('./render.js').Renderer>}
+ */
+async function makeRenderer(browser, page, fallbackReason) {
+  /** @type {Map<number, (progress: import('twolane').Progress) => void>} */
+  const listeners = new Map();
+  let calls = 0;
+  await page.exposeFunction('tell', (/** @type {number} */ call, /** @type {import('twolane').Progress} */ progress) =>
+    listeners.get(call)?.(progress),
+  );
+  /** @type {import('./render.js').Renderer['escapeTime']} */
+  async function escapeTime(job, { signal, onProgress }) {
+    const call = calls++;
+    if (onProgress) listeners.set(call, onProgress);
+    /** @type {Promise<never>} */
+    const aborted = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const computed = page.evaluate(
+      async (job, call) => {
+        const { counts, precision } = await globalThis.lane.escapeTime(job, {
+          onProgress: (progress) => void globalThis.tell(call, progress),
+        });
+        // An array of a million numbers is too much for JSON: counts travel as text of their bytes.
+        const bytes = new Uint8Array(counts.buffer);
+        let text = '';
+        for (let i = 0; i < bytes.length; i += 2 ** 15) text += String.fromCharCode(...bytes.subarray(i, i + 2 ** 15));
+        return { text: btoa(text), precision };
+      },
+      job,
+      call,
+    );
+    const { text, precision } = await Promise.race([computed, aborted]);
+    listeners.delete(call);
+    const bytes = Buffer.from(text, 'base64');
+    // A buffer of its own: Node's may begin anywhere in a shared one.
+    return { counts: new Float32Array(Uint8Array.from(bytes).buffer), precision };
+  }
+
+  return {
+    name: 'gpu',
+    fallbackReason,
+    escapeTime,
+    async precisionOf({ grid, ...job }) {
+      // The whole picture's pixel step decides, which every band of it shares.
+      const row = { ...grid, height: 1, row: 0, rows: grid.height };
+      return (await escapeTime({ ...job, grid: row }, {})).precision;
+    },
+    close: () => void browser.close(),
+  };
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+/** The command line `twolane`: render, join and compare. Errors are one line on stderr, and exit code 2. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { presets } from 'twolane';
+import { integer, length, point, shard, size } from './command.js';
+import { formatNames } from './formats.js';
+import { join } from './join.js';
+import { DEFAULT_COLOURS, paletteNames } from './palette.js';
+import { render } from './render.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const presetNames = /** @type {(keyof typeof presets)[]} */ (Object.keys(presets));
+
+/** Ends of processes that signals end. @type {Record<string, number>} */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
+/** As of a process that SIGPIPE ends: whoever reads stdout has enough. */
+const NOBODY_READS = 141;
+
+const stop = new AbortController();
+let exitCode = 0;
+for (const [name, code] of Object.entries(SIGNALS)) {
+  process.once(name, () => {
+    exitCode = code;
+    stop.abort(new Error(`stopped by ${name}`));
+  });
+}
+
+const CYCLES = 'passes through the palette from count 1 to the last: more of them show finer differences';
+const format = new Option('--format <name>', 'instead of the ending of --out; default png with --out -').choices(
+  formatNames,
+);
+
+const program = new Command('twolane')
+  .description('Mandelbrot escape counts by WebAssembly SIMD, or on the GPU: as pictures, arrays and timings.')
+  .version(version, '-V, --version')
+  .helpCommand(false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ twolane render --preset salon --size 2000 --out m.png
+  $ twolane render --center=-0.7436,0.1318 --width 0.01 --size 1920x1080 --iterations 5000 --cycles 6 --out deep.png
+  $ twolane render --size 400 --out - --format npy | python3 -c 'import io, sys, numpy; print(numpy.load(io.BytesIO(sys.stdin.buffer.read())).sum())'
+  $ twolane render --size 40000 --shard 3/64 --out shard-3.npy
+  $ twolane join shard-*.npy --out m.png
+
+Each command has a --help of its own.`,
+  );
+
+program
+  .command('render')
+  .description('Computes a picture, or a shard of one.')
+  .addOption(new Option('--preset <name>', 'view, iterations and bailout radius').choices(presetNames).default('salon'))
+  .option('--size <n>', 'pixels: n for n × n, or WxH (default: 1000)', size)
+  .option('--center <re,im>', 'middle of the view, instead of the preset’s; the imaginary axis goes up', point)
+  .option('--width <length>', 'width of the view, instead of the preset’s; pixels are square', length)
+  .option('--iterations <n>', 'instead of the preset’s', integer(1, 2 ** 24))
+  .addOption(new Option('--palette <name>', 'colours of a .png').choices(paletteNames).default(DEFAULT_COLOURS.palette))
+  .option('--cycles <n>', CYCLES, integer(1, 1000), DEFAULT_COLOURS.cycles)
+  .requiredOption('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
+  .addOption(format)
+  .addOption(
+    new Option('--lane <name>', 'cpu; or gpu, in a browser that Puppeteer opens')
+      .choices(['cpu', 'gpu'])
+      .default('cpu'),
+  )
+  .option('--threads <n>', 'threads of the cpu lane (default: the machine’s cores)', integer(1, 1024))
+  .option('--browser <path>', 'Chrome or Chromium for the gpu lane, instead of Puppeteer’s')
+  .option('--shard <k/n>', 'only the k-th of n bands of rows, for join', shard)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ twolane render --preset gellert --size 2500 --out gellert.npy
+  $ twolane render --center=-1.25,0.02 --width 0.05 --size 3840x2160 --iterations 4000 --palette viridis --cycles 4 --out m.png
+  $ twolane render --lane gpu --size 4000 --out gpu.png
+  $ seq 64 | parallel twolane render --size 40000 --threads 1 --shard {}/64 --out shard-{}.npy`,
+  )
+  .action((options) => render(options, stop.signal));
+
+program
+  .command('join')
+  .description('Joins all shards of a picture. Their order is in the files, not in their names.')
+  .argument('<files...>', 'what render --shard wrote: all .npy, or all .png')
+  .requiredOption('--out <file>', 'a .png, and of .npy shards also .npy or .csv; - for stdout')
+  .addOption(format)
+  .addOption(
+    new Option('--palette <name>', 'colours of a .png of .npy shards (default: inferno)').choices(paletteNames),
+  )
+  .option('--cycles <n>', `${CYCLES} (default: 1)`, integer(1, 1000))
+  .addHelpText(
+    'after',
+    `
+Example:
+  $ twolane join shard-*.npy --out m.png`,
+  )
+  .action((files, options) => join(files, options, stop.signal));
+
+for (const command of [program, ...program.commands]) {
+  command
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr() {} })
+    .exitOverride();
+}
+
+try {
+  if (process.argv.length === 2) program.outputHelp();
+  else await program.parseAsync(process.argv);
+} catch (error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (error instanceof CommanderError && error.exitCode === 0) exitCode = 0;
+  else if (code === 'EPIPE') exitCode ||= NOBODY_READS;
+  else if (exitCode === 0) {
+    exitCode = 2;
+    process.stderr.write(`twolane: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);
+  }
+}
+// A pipe that nobody reads would hold the process.
+process.exit(exitCode);

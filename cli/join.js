@@ -1,0 +1,55 @@
+/** `twolane join`: the shards of a picture into one file. */
+import { UserError } from './command.js';
+import { encoders, formatOf } from './formats.js';
+import { checkOutput, writeOutput } from './output.js';
+import { DEFAULT_COLOURS } from './palette.js';
+import { encodePng } from './png.js';
+import { makeProgress } from './progress.js';
+import { stripRows } from './render.js';
+import { inOrder, openShard } from './shard.js';
+
+/**
+ * @param {string[]} paths
+ * @param {{ out: string, format?: import('./formats.js').Format } & Partial<import('./palette.js').Colours>} options
+ * @param {AbortSignal} signal
+ */
+export async function join(paths, { out, format: named, ...options }, signal) {
+  const format = formatOf({ out, format: named });
+  const opened = [];
+  for (const path of paths) opened.push(await openShard(path));
+  const shards = inOrder(opened);
+  const [{ text, format: from }] = shards;
+  const { grid, maxIterations } = text;
+  if (from === 'png' && format !== 'png') {
+    throw new UserError(`--out must be a .png, as the shards hold colours and no counts, got a .${format}`);
+  }
+  const colours = { ...(text.colours ?? DEFAULT_COLOURS), ...options };
+  if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
+    throw new UserError('--palette and --cycles must be left out, as the shards have colours');
+  }
+  const replaces = await checkOutput(out, format);
+  const progress = makeProgress(shards.length, 'shards');
+
+  async function* strips() {
+    for (const [i, shard] of shards.entries()) {
+      yield* shard.strips(stripRows(grid.width));
+      progress.update(i + 1);
+    }
+  }
+  async function* counts() {
+    for await (const { buffer } of strips()) yield new Float32Array(buffer);
+  }
+  const picture = {
+    width: grid.width,
+    height: grid.height,
+    maxIterations,
+    colours,
+    text: null,
+  };
+  try {
+    const bytes = from === 'png' ? encodePng(strips(), picture) : encoders[format](counts(), picture);
+    await writeOutput(out, bytes, { replaces, signal });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,50 @@
+/** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from './command.js';
+
+/**
+ * Checks, before anything is computed, that an output is no folder or terminal.
+ *
+ * @param {string} out
+ * @param {string} format
+ * @returns whether the output is a file to replace: not stdout, a device or a pipe
+ */
+export async function checkOutput(out, format) {
+  if (out === '-') {
+    if (process.stdout.isTTY && format !== 'csv') {
+      throw new UserError(`--out - must not be a terminal, as it gets bytes of a .${format}: redirect it`);
+    }
+    return false;
+  }
+  const found = await stat(out).catch(() => null);
+  if (found?.isDirectory()) throw new UserError(`--out must be a file, got the folder '${out}'`);
+  return !found || found.isFile();
+}
+
+/**
+ * Writes bytes as they come. A file has another name until it is complete, and is removed where that fails.
+ *
+ * @param {string} out
+ * @param {AsyncIterable<Uint8Array>} bytes
+ * @param {{ replaces: boolean, signal: AbortSignal }} options `replaces`: what checkOutput says
+ */
+export async function writeOutput(out, bytes, { replaces, signal }) {
+  if (out === '-') {
+    await pipeline(bytes, process.stdout, { signal, end: false });
+    // Until the last byte has left the process.
+    await new Promise((resolve) => process.stdout.write('', resolve));
+    return;
+  }
+  const path = replaces ? `${out}.${process.pid}.part` : out;
+  try {
+    await pipeline(bytes, createWriteStream(path), { signal });
+    if (replaces) await rename(path, out);
+  } catch (error) {
+    if (replaces) await rm(path, { force: true });
+    const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!syscall || !code) throw error;
+    throw new UserError(`--out '${out}' cannot be written (${code})`, { cause: error });
+  }
+}

@@ -1,0 +1,161 @@
+/** Shards: bands of a picture in files of their own, which say what they are a part of. */
+import { open, readFile } from 'node:fs/promises';
+import { decode } from 'fast-png';
+import { UserError } from './command.js';
+
+/**
+ * What a shard says of itself. All but `shard` is the same in all shards of a picture.
+ *
+ * @typedef {object} ShardText
+ * @property {number} shard which one, from 1
+ * @property {number} of how many
+ * @property {Required<import('twolane').Grid>} grid the whole picture's
+ * @property {number} maxIterations
+ * @property {number} bailoutRadius
+ * @property {string} lane
+ * @property {string} precision
+ * @property {import('./palette.js').Colours} [colours] of a PNG
+ */
+
+/** The rows of shard k of n: `[from, to)`, as equal as can be, in all n every row once. @param {Pick<ShardText, 'shard' | 'of'>} which @param {number} height */
+export const shardRows = ({ shard, of }, height) => ({
+  from: Math.floor(((shard - 1) * height) / of),
+  to: Math.floor((shard * height) / of),
+});
+
+/**
+ * A shard's file, opened.
+ *
+ * @typedef {object} Shard
+ * @property {string} path
+ * @property {ShardText} text
+ * @property {'npy' | 'png'} format
+ * @property {(rows: number) => AsyncGenerator<Uint8Array>} strips its bytes, at most so many rows at a time
+ */
+
+/** @param {string} path @param {string} reason */
+const noShard = (path, reason) => new UserError(`'${path}' is no shard: ${reason}`);
+
+/** @param {string} path @param {string | undefined} json @returns {ShardText} */
+function parseText(path, json) {
+  try {
+    const text = JSON.parse(json ?? '');
+    if (Number.isInteger(text.shard) && Number.isInteger(text.of) && text.grid) return text;
+  } catch {
+    // Not JSON: reported below.
+  }
+  throw noShard(path, 'it does not say what it is a part of');
+}
+
+/** @param {string} path @param {import('node:fs/promises').FileHandle} file @returns {Promise<Shard>} */
+async function openNpy(path, file) {
+  const start = Buffer.alloc(10);
+  await file.read(start, 0, 10, 0);
+  const length = start.readUInt16LE(8);
+  const header = Buffer.alloc(length);
+  await file.read(header, 0, length, 10);
+  const [, height, width, json] = /'<f4'.*\((\d+), (\d+)\), }(?: # (.*?))? *\n/.exec(header.toString('latin1')) ?? [];
+  const text = parseText(path, json);
+  const rowBytes = 4 * Number(width);
+  const begin = 10 + length;
+  const end = begin + rowBytes * Number(height);
+  const { from, to } = shardRows(text, text.grid.height);
+  const { size } = await file.stat();
+  if (size !== end || Number(height) !== to - from || Number(width) !== text.grid.width) {
+    throw noShard(path, `${size} bytes are not what its header tells`);
+  }
+  return {
+    path,
+    text,
+    format: 'npy',
+    async *strips(rows) {
+      const again = await open(path);
+      try {
+        for (let position = begin; position < end;) {
+          const bytes = new Uint8Array(Math.min(rows * rowBytes, end - position));
+          const { bytesRead } = await again.read(bytes, 0, bytes.length, position);
+          if (bytesRead < bytes.length) throw noShard(path, 'it was cut while it was read');
+          position += bytesRead;
+          yield bytes;
+        }
+      } finally {
+        await again.close();
+      }
+    },
+  };
+}
+
+/** @param {string} path @param {import('node:fs/promises').FileHandle} file @returns {Promise<Shard>} */
+async function openPng(path, file) {
+  // The signature and the header are 33 bytes; encodePng's text comes next. Pixels are read later, of one shard at a time.
+  const start = Buffer.alloc(2 ** 12);
+  await file.read(start, 0, start.length, 0);
+  const [, json] = /^tEXttwolane\0(.*)$/s.exec(start.toString('latin1', 37, 41 + start.readUInt32BE(33))) ?? [];
+  const text = parseText(path, json);
+  const { from, to } = shardRows(text, text.grid.height);
+  return {
+    path,
+    text,
+    format: 'png',
+    async *strips() {
+      const { width, height, channels, data } = decodePng(path, await readFile(path));
+      if (width !== text.grid.width || height !== to - from || channels !== 3) {
+        throw noShard(path, `it has ${width} × ${height} pixels`);
+      }
+      yield /** @type {Uint8Array} */ (data);
+    },
+  };
+}
+
+/** @param {string} path @param {Uint8Array} bytes */
+function decodePng(path, bytes) {
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (error) {
+    throw noShard(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Opens a file that --shard wrote. Throws UserError where it is none. @param {string} path @returns {Promise<Shard>} */
+export async function openShard(path) {
+  const file = await open(path).catch((error) => {
+    throw new UserError(`'${path}' cannot be read (${error.code})`);
+  });
+  try {
+    const magic = Buffer.alloc(6);
+    await file.read(magic, 0, 6, 0);
+    const kind = magic.toString('latin1');
+    if (kind === '\x93NUMPY') return await openNpy(path, file);
+    if (kind.startsWith('\x89PNG')) return await openPng(path, file);
+  } finally {
+    await file.close();
+  }
+  throw noShard(path, 'it is neither .npy nor PNG');
+}
+
+/** @param {Shard} shard */
+const pictureOf = ({ text: { shard: _, ...rest }, format }) => JSON.stringify([format, rest]);
+
+/** All shards of one picture in their order. Throws UserError where one is missing, doubled or foreign. @param {Shard[]} shards */
+export function inOrder(shards) {
+  const { text } = shards[0];
+  /** @type {Map<number, Shard>} */
+  const found = new Map();
+  for (const shard of shards) {
+    if (pictureOf(shard) !== pictureOf(shards[0])) {
+      throw new UserError(`'${shard.path}' is a shard of another picture than '${shards[0].path}'`);
+    }
+    const other = found.get(shard.text.shard);
+    if (other) throw new UserError(`'${shard.path}' and '${other.path}' are both shard ${shard.text.shard}/${text.of}`);
+    found.set(shard.text.shard, shard);
+  }
+  const numbers = Array.from({ length: text.of }, (_, i) => i + 1);
+  const missing = numbers.filter((number) => !found.has(number));
+  if (missing.length > 0) {
+    const some = missing.slice(0, 10).join(', ');
+    throw new UserError(
+      `of ${text.of} shards ${missing.length} are missing: ${some}${missing.length > 10 ? ', …' : ''}`,
+    );
+  }
+  return numbers.map((number) => /** @type {Shard} */ (found.get(number)));
+}

@@ -1,0 +1,33 @@
+/** The job that a command line asks for. */
+import { presets } from 'twolane';
+import { UserError } from './command.js';
+
+/** Pixels of a side where --size is not given. */
+const SIZE = 1000;
+
+/**
+ * The job of a preset, or of a view that --center and --width give: square pixels, sampled at their middles, with the imaginary
+ * axis upwards.
+ *
+ * @param {object} options
+ * @param {keyof typeof presets} options.preset
+ * @param {{ width: number, height: number }} [options.size]
+ * @param {number} [options.iterations]
+ * @param {{ re: number, im: number }} [options.center]
+ * @param {number} [options.width]
+ * @returns {{ grid: Required<import('twolane').Grid>, maxIterations: number, bailoutRadius: number }}
+ */
+export function readView({ preset, size = { width: SIZE, height: SIZE }, iterations, center, width }) {
+  const { grid, ...job } = presets[preset](SIZE, iterations);
+  const { endpoint = true, ...whole } = { ...grid, ...size };
+  if (!center && width === undefined) return { ...job, grid: { ...whole, endpoint } };
+  const { re, im } = center ?? { re: (whole.x0 + whole.x1) / 2, im: (whole.y0 + whole.y1) / 2 };
+  const step = (width ?? whole.x1 - whole.x0) / size.width;
+  if (Math.abs(re) + step === Math.abs(re) || Math.abs(im) + step === Math.abs(im)) {
+    throw new UserError(`--width is too small for the digits of f64: pixels ${step} apart at ${re},${im} are the same`);
+  }
+  const x0 = re - (step * (size.width - 1)) / 2;
+  const y0 = im + (step * (size.height - 1)) / 2;
+  const ends = { x0, x1: x0 + step * size.width, y0, y1: y0 - step * size.height };
+  return { ...job, grid: { ...size, ...ends, endpoint: false } };
+}

@@ -1,0 +1,292 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { decode } from 'fast-png';
+import { presets } from 'twolane';
+import * as assert from 'uvu/assert';
+import { findBrowser, namedBrowser } from '../bench/browser.js';
+import { readView } from '../cli/view.js';
+import { suite } from './harness.js';
+import { differing, froundCounts, sameCounts, serialCounts } from './reference.js';
+
+const test = suite('command line');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const script = join(root, 'dist', 'cli.js');
+const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+const run = (/** @type {string[]} */ ...args) =>
+  spawnSync(process.execPath, [script, ...args], { cwd: folder, maxBuffer: 2 ** 28 });
+
+/** Runs a command that shall succeed and say nothing. @param {string[]} args @returns what it wrote to stdout */
+function succeed(...args) {
+  const { status, stdout, stderr } = run(...args);
+  assert.is(status, 0, `${args}: ${stderr}`);
+  assert.is(String(stderr), '');
+  return stdout;
+}
+
+/** Runs a command that shall fail with one line. @param {string[]} args @returns the line */
+function fail(...args) {
+  const { status, stdout, stderr } = run(...args);
+  assert.is(status, 2, `${args}: ${stderr}`);
+  assert.is(stdout.length, 0);
+  assert.match(String(stderr), /^twolane: [^\n]+\n$/);
+  return String(stderr);
+}
+
+const read = (/** @type {string} */ file) => readFileSync(join(folder, file));
+
+/** Counts of a .npy, by the format's own description. @param {Buffer} bytes */
+function npy(bytes) {
+  assert.is(bytes.toString('latin1', 0, 8), '\x93NUMPY\x01\0');
+  const begin = 10 + bytes.readUInt16LE(8);
+  assert.is(begin % 64, 0);
+  const header = bytes.toString('latin1', 10, begin);
+  const [, height, width] =
+    /^{'descr': '<f4', 'fortran_order': False, 'shape': \((\d+), (\d+)\), }.*\n$/.exec(header) ?? [];
+  const data = Uint8Array.from(bytes.subarray(begin));
+  return { width: Number(width), height: Number(height), counts: new Float32Array(data.buffer) };
+}
+
+test('--version and --help', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  assert.is(String(succeed('--version')), `${version}\n`);
+  for (const [args, ...words] of [
+    [['--help'], 'render', 'join', 'Examples:', 'npx|\\$ twolane render'],
+    [[], 'render', 'Examples:'],
+    [
+      ['render', '--help'],
+      ...[
+        'preset',
+        'size',
+        'center',
+        'width',
+        'iterations',
+        'palette',
+        'cycles',
+        'out',
+        'format',
+        'lane',
+        'threads',
+        'shard',
+      ].map((name) => `--${name}`),
+      'Examples:',
+    ],
+    [['join', '--help'], '--out', '--palette', 'Example:'],
+  ]) {
+    const text = String(succeed(.../** @type {string[]} */ (args)));
+    for (const word of words) assert.match(text, new RegExp(String(word)));
+  }
+});
+
+test('a bad argument gives one line and exit code 2, and writes nothing', () => {
+  mkdirSync(join(folder, 'a-folder.png'));
+  const before = readdirSync(folder);
+  for (const [args, message] of /** @type {[string, string][]} */ ([
+    ['paint', 'paint'],
+    ['render', '--out'],
+    ['render --out m.gif', ".png, .npy, .csv, or take --format, got 'm.gif'"],
+    ['render --out m.png --sise 9', '--sise'],
+    ['render --out m.png --preset salom', 'salon, gellert'],
+    ['render --out m.png --size 0', 'an integer from 1'],
+    ['render --out m.png --size 10x', 'an integer from 1'],
+    ['render --out m.png --center 1', 're,im'],
+    ['render --out m.png --center 1,x', 'a finite number'],
+    ['render --out m.png --width -1', 'above 0'],
+    ['render --out m.png --center 0.3,0.1 --width 1e-15', '--width is too small'],
+    ['render --out m.png --iterations 1.5', 'an integer from 1'],
+    ['render --out m.png --preset gellert --iterations 16777216', 'maxIterations must be'],
+    ['render --out m.png --palette mauve', 'inferno'],
+    ['render --out m.png --cycles 0', 'an integer from 1'],
+    ['render --out m.png --threads 0', 'an integer from 1'],
+    ['render --out m.png --lane tpu', 'cpu, gpu'],
+    ['render --out m.png --lane gpu --threads 2', '--threads'],
+    ['render --out m.png --shard 0/4', 'k/n'],
+    ['render --out m.png --shard 5/4', 'k/n'],
+    ['render --out m.png --shard 5/400 --size 300', '300, got 400'],
+    ['render --out m.csv --shard 1/4', '.npy or .png'],
+    ['render --out no/such/folder/m.png --size 9', 'ENOENT'],
+    ['render --out a-folder.png --size 9', "the folder 'a-folder.png'"],
+    ['render m.png --out m.png', 'argument'],
+    ['join --out m.png', 'files'],
+    ['join none.npy --out m.png', "'none.npy' cannot be read (ENOENT)"],
+  ])) {
+    assert.match(fail(...args.split(' ')), message);
+  }
+  assert.equal(readdirSync(folder), before);
+});
+
+test('.npy, .csv and .png hold the lane’s counts', () => {
+  const job = presets.gellert(70, 99);
+  const expected = serialCounts(job);
+  const args = ['--preset', 'gellert', '--size', '70', '--iterations', '99'];
+  for (const out of ['m.npy', 'm.csv', 'm.png']) succeed('render', ...args, '--out', out);
+  const { width, height, counts } = npy(read('m.npy'));
+  assert.equal([width, height], [70, 70]);
+  sameCounts(counts, expected, '.npy');
+
+  const lines = String(read('m.csv')).trimEnd().split('\n');
+  assert.is(lines.length, 70);
+  sameCounts(
+    lines.flatMap((line) => line.split(',').map(Number)),
+    expected,
+    '.csv',
+  );
+
+  const { data, channels, ...size } = decode(read('m.png'));
+  assert.equal([size.width, size.height, channels], [70, 70, 3]);
+  /** @type {Map<number, number>} */
+  const colours = new Map();
+  for (const [i, count] of expected.entries()) {
+    const colour = (data[3 * i] << 16) | (data[3 * i + 1] << 8) | data[3 * i + 2];
+    assert.is(colours.get(count) ?? colour, colour, 'equal counts have one colour');
+    colours.set(count, colour);
+  }
+  assert.is(colours.get(job.maxIterations), 0);
+  assert.is([...colours.values()].filter((colour) => colour === 0).length, 1);
+  assert.ok(new Set(colours.values()).size > 20);
+  const pictures = [['--palette', 'viridis'], ['--cycles', '3'], []].map((flags) => {
+    succeed('render', ...args, ...flags, '--out', 'other.png');
+    return String(decode(read('other.png')).data);
+  });
+  assert.is(new Set(pictures).size, 3);
+});
+
+test('stdout gets what a file would', () => {
+  for (const format of ['png', 'npy', 'csv']) {
+    const args = ['render', '--size', '50x31', '--iterations', '40', '--format', format];
+    succeed(...args, '--out', 'same');
+    assert.ok(succeed(...args, '--out', '-').equals(read('same')), format);
+  }
+});
+
+test('--center and --width give the middle of square pixels, the imaginary axis upwards', () => {
+  const view = { preset: /** @type {const} */ ('salon'), size: { width: 3, height: 2 }, iterations: 7 };
+  assert.equal(readView({ ...view, center: { re: -0.5, im: 0.25 }, width: 3 }), {
+    grid: { width: 3, height: 2, x0: -1.5, x1: 1.5, y0: 0.75, y1: -1.25, endpoint: false },
+    maxIterations: 7,
+    bailoutRadius: 2,
+  });
+  succeed(
+    'render',
+    '--size',
+    '33x20',
+    '--center',
+    '-0.7,0.3',
+    '--width',
+    '0.5',
+    '--iterations',
+    '300',
+    '--out',
+    'c.npy',
+  );
+  const job = readView({
+    preset: 'salon',
+    size: { width: 33, height: 20 },
+    iterations: 300,
+    center: { re: -0.7, im: 0.3 },
+    width: 0.5,
+  });
+  sameCounts(npy(read('c.npy')).counts, serialCounts(job), 'view');
+});
+
+test('a picture of several strips is that of one call', () => {
+  // 4.4 million pixels: two strips.
+  const job = presets.salon(2100, 20);
+  succeed('render', '--size', '2100', '--iterations', '20', '--out', 'large.npy');
+  sameCounts(npy(read('large.npy')).counts, serialCounts(job), 'counts');
+});
+
+test('shards joined are the whole, byte for byte', () => {
+  const args = ['render', '--size', '90x77', '--iterations', '60'];
+  for (const format of ['npy', 'png', 'csv']) succeed(...args, '--out', `whole.${format}`);
+  for (const format of ['npy', 'png']) {
+    // Names that sort in another order than the shards.
+    const names = [1, 2, 3, 4, 5].map((k) => `part-${(7 * k) % 5}.${format}`);
+    for (const [i, name] of names.entries()) succeed(...args, '--shard', `${i + 1}/5`, '--out', name);
+    for (const to of format === 'npy' ? ['npy', 'png', 'csv'] : ['png']) {
+      succeed('join', ...[...names].sort(), '--out', `joined.${to}`);
+      assert.ok(read(`joined.${to}`).equals(read(`whole.${to}`)), `${format} to ${to}`);
+    }
+  }
+  // A shard by itself is an array and a picture as any other.
+  const { width, height, counts } = npy(read('part-4.npy'));
+  assert.equal([width, height], [90, 15]);
+  const job = presets.salon(90, 60);
+  const rows = serialCounts({ ...job, grid: { ...job.grid, height: 77 } });
+  sameCounts(counts, rows.subarray(15 * 90, 30 * 90), 'rows 15 to 29');
+  assert.is(decode(read('part-4.png')).height, 15);
+});
+
+test('join refuses a shard that is missing, doubled, foreign, cut off, or none', () => {
+  const shards = (/** @type {string} */ name, /** @type {string[]} */ ...args) =>
+    [1, 2, 3].map((k) => {
+      const out = `${name}-${k}.npy`;
+      succeed('render', '--size', '20', ...args, '--shard', `${k}/3`, '--out', out);
+      return out;
+    });
+  const [a1, a2, a3] = shards('a');
+  const [b1] = shards('b', '--iterations', '9');
+  succeed('render', '--size', '20', '--shard', '1/3', '--out', 'a-1.png');
+  succeed('render', '--size', '20', '--out', 'a.npy');
+  writeFileSync(join(folder, 'cut.npy'), read(a2).subarray(0, -1));
+  writeFileSync(join(folder, 'text.npy'), 'counts');
+  for (const [files, message] of /** @type {[string[], string][]} */ ([
+    [[a1, a3], 'of 3 shards 1 are missing: 2'],
+    [[a1, a2, a2, a3], "'a-2.npy' and 'a-2.npy' are both shard 2/3"],
+    [[a1, a2, a3, b1], "'b-1.npy' is a shard of another picture than 'a-1.npy'"],
+    [['a-1.png', a2, a3], 'another picture'],
+    [[a1, 'cut.npy', a3], "'cut.npy' is no shard"],
+    [['text.npy'], "'text.npy' is no shard"],
+    [['a.npy'], "'a.npy' is no shard"],
+  ])) {
+    assert.match(fail('join', ...files, '--out', 'never.npy'), message);
+  }
+  assert.match(fail('join', 'a-1.png', '--out', 'never.npy'), 'missing');
+  succeed('render', '--size', '20', '--shard', '1/1', '--out', 'one.png');
+  assert.match(fail('join', 'one.png', '--out', 'never.npy'), 'must be a .png');
+  assert.match(fail('join', 'one.png', '--cycles', '2', '--out', 'never.png'), 'the shards have colours');
+  assert.not(existsSync(join(folder, 'never.npy')));
+});
+
+for (const [signal, code] of /** @type {const} */ ([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])) {
+  test(`${signal} leaves no half-written file, and the old one as it was`, async () => {
+    const home = mkdtempSync(join(folder, 'interrupt-'));
+    writeFileSync(join(home, 'm.npy'), 'old');
+    const args = ['render', '--size', '8000', '--iterations', '100000', '--center', '-1.25,0.02', '--width', '0.01'];
+    const child = spawn(process.execPath, [script, ...args, '--out', 'm.npy'], { cwd: home });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    while (readdirSync(home).length < 2) {
+      assert.is(child.exitCode, null);
+      await setTimeout(20);
+    }
+    child.kill(signal);
+    assert.is(await ended, code);
+    assert.equal(readdirSync(home), ['m.npy']);
+    assert.is(readFileSync(join(home, 'm.npy'), 'utf8'), 'old');
+  });
+}
+
+test('whoever reads stdout may stop early', () => {
+  const command = `"${process.execPath}" "${script}" render --size 3000 --iterations 9 --format csv --out - | head -c 4`;
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: 'utf8', timeout: 120_000 });
+  assert.equal([status, stdout, stderr], [0, '1,1,', '']);
+});
+
+test('--lane gpu renders in a browser', async () => {
+  const browser = namedBrowser(undefined) || (await findBrowser(console.log));
+  const { status, stderr } = run('render', '--lane', 'gpu', '--browser', browser, '--size', '150', '--out', 'gpu.npy');
+  assert.is(status, 0, String(stderr));
+  const { counts } = npy(read('gpu.npy'));
+  // Exactly the f32 reference on a software renderer; a real GPU may differ in few pixels.
+  assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
+});
+
+test.run(12);
