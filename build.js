@@ -125,6 +125,8 @@ const cli = await build({
   outdir: 'dist',
   bundle: true,
   minify: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   target: 'node20',
   format: 'esm',

@@ -8,7 +8,8 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { presets } from 'twolane';
 import { findBrowser, launch, namedBrowser, UserError } from './browser.js';
-import { integer, list, oneOf, readCommand } from './options.js';
+import { integer, list, oneOf } from '../cli/command.js';
+import { readCommand } from './options.js';
 import { makeSide } from './page/cpu.js';
 import { serve } from './server.js';
 
@@ -246,8 +247,8 @@ async function main() {
   const { runs, processes, engines, json, only } = readCommand(
     new Command('npm run bench:cpu --')
       .description('Speed of the CPU lane, as ratios within one run.')
-      .option('--runs <n>', 'timed runs of each work, after a warm-up', (text) => integer(text, 1000), 5)
-      .option('--processes <n>', 'processes of each engine; the best counts', (text) => integer(text, 100), 3)
+      .option('--runs <n>', 'timed runs of each work, after a warm-up', integer(1, 1000), 5)
+      .option('--processes <n>', 'processes of each engine; the best counts', integer(1, 100), 3)
       .addOption(
         new Option('--engines <names>', 'engines').default(ENGINES, 'node,chromium').argParser(list(oneOf(ENGINES))),
       )

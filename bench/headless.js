@@ -11,7 +11,7 @@ import { writeReport } from './report.js';
 import { checkSame, makeFolder, readResults, writeResults } from './results.js';
 import { serve } from './server.js';
 import { planOf, sizeOf, sweep, WARMUP } from './sweep.js';
-import { table } from './table.js';
+import { table } from '../cli/table.js';
 
 /** Milliseconds in which signals are one Ctrl-C: npm passes it on to a process that the terminal has sent it to already. */
 const ONE_KEYPRESS = 500;

@@ -1,5 +1,6 @@
 /** Command lines: what the benchmarks share, and the headless comparison's. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { integer, list, oneOf } from '../cli/command.js';
 import { rendererNames, UserError } from './browser.js';
 import { laneNames, parseLane } from './lanes.js';
 import { peerNames } from './peers/names.js';
@@ -27,27 +28,6 @@ const FULL = {
   },
   patience: 60,
   budget: 20,
-};
-
-/** @param {string} text @param {number} high */
-export function integer(text, high) {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > high) {
-    throw new InvalidArgumentError(`It must be an integer from 1 to ${high}.`);
-  }
-  return value;
-}
-
-/** A parser of comma-separated lists without repetition. @template T @param {(item: string) => T} parse */
-export const list = (parse) => (/** @type {string} */ text) => [
-  ...new Set(text.split(',').map((item) => parse(item.trim()))),
-];
-
-/** A parser of one name of several. @template {string} T @param {readonly T[]} names */
-export const oneOf = (names) => (/** @type {string} */ text) => {
-  const name = names.find((name) => name === text);
-  if (!name) throw new InvalidArgumentError(`It must be of ${names.join(', ')}.`);
-  return name;
 };
 
 const presetNames = /** @type {('salon' | 'gellert')[]} */ (Object.keys(SHORT.sizes));
@@ -111,7 +91,7 @@ export function readOptions(argv) {
     .option(
       '--sizes <numbers>',
       `sizes n of n × n pixels (default: ${sizesOf(SHORT)}; with --full: ${sizesOf(FULL)})`,
-      list((text) => integer(text, 16384)),
+      list(integer(1, 16384)),
     )
     .option(
       '--lanes <names>',
@@ -134,7 +114,7 @@ export function readOptions(argv) {
         `(default: ${SHORT.budget}; with --full: ${FULL.budget})`,
       seconds,
     )
-    .option('--repeats <n>', 'timed runs of each lane', (text) => integer(text, 1000), 5)
+    .option('--repeats <n>', 'timed runs of each lane', integer(1, 1000), 5)
     .option('--peers', `adds ${peerNames.join(', ')} as lanes`)
     .option('--python', 'adds the articles’ own programs, as far as python3, or what PYTHON names, has their packages')
     .option('--resume', 'go on from the results.json in --out, with the same flags')

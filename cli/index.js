@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { presets } from 'twolane';
-import { integer, length, point, shard, size } from './command.js';
+import { integer, length, list, oneOf, point, shard, size } from './command.js';
+import { compare, laneNames } from './compare.js';
 import { formatNames } from './formats.js';
 import { join } from './join.js';
 import { DEFAULT_COLOURS, paletteNames } from './palette.js';
@@ -96,6 +97,46 @@ Example:
   $ twolane join shard-*.npy --out m.png`,
   )
   .action((files, options) => join(files, options, stop.signal));
+
+program
+  .command('compare')
+  .description('Runs the lanes that need no browser side by side, and shows where the time went.')
+  .addOption(
+    new Option('--lanes <names>', 'lanes, with commas between')
+      .argParser(list(oneOf(laneNames)))
+      .default(laneNames, laneNames.join(',')),
+  )
+  .addOption(new Option('--preset <name>', 'the case').choices(presetNames).default('salon'))
+  .addOption(
+    new Option('--sizes <numbers>', 'sizes n of n × n pixels')
+      .argParser(list(integer(1, 2 ** 14)))
+      .default([100, 200, 400], '100,200,400'),
+  )
+  .option('--iterations <n>', 'instead of the preset’s', integer(1, 2 ** 24))
+  .option(
+    '--threads <n>',
+    'of fused and compiled (default: 1) and of cpu (default: the machine’s cores)',
+    integer(1, 1024),
+  )
+  .option('--repeats <n>', 'timed runs of each lane', integer(1, 1000), 5)
+  .option(
+    '--patience <seconds>',
+    'a lane that takes longer over a size is skipped at larger ones',
+    integer(1, 86_400),
+    10,
+  )
+  .option('--json <file>', 'the results as data; - for stdout, instead of the table')
+  .option('--csv <file>', 'the results as a table for spreadsheets; - for stdout')
+  .option('--report <file>', 'the results as a page with charts, .html; - for stdout')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ twolane compare
+  $ twolane compare --lanes basic,cpu --preset gellert --sizes 500,2500 --report report.html
+  $ twolane compare --lanes cpu --sizes 1600 --threads 4 --json -`,
+  )
+  .action((options) => compare(options, stop.signal));
 
 for (const command of [program, ...program.commands]) {
   command

@@ -8,10 +8,10 @@ import { UserError } from './command.js';
  * Checks, before anything is computed, that an output is no folder or terminal.
  *
  * @param {string} out
- * @param {string} format
+ * @param {string} [format] of bytes, which do not go to a terminal
  * @returns whether the output is a file to replace: not stdout, a device or a pipe
  */
-export async function checkOutput(out, format) {
+export async function checkOutput(out, format = 'csv') {
   if (out === '-') {
     if (process.stdout.isTTY && format !== 'csv') {
       throw new UserError(`--out - must not be a terminal, as it gets bytes of a .${format}: redirect it`);

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { findBrowser, namedBrowser } from '../bench/browser.js';
 import { readView } from '../cli/view.js';
 import { suite } from './harness.js';
-import { differing, froundCounts, sameCounts, serialCounts } from './reference.js';
+import { differing, froundCounts, sameCounts, serialCounts, sum } from './reference.js';
 
 const test = suite('command line');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -77,6 +77,7 @@ test('--version and --help', () => {
       'Examples:',
     ],
     [['join', '--help'], '--out', '--palette', 'Example:'],
+    [['compare', '--help'], '--lanes', '--sizes', '--report', '--json', '--csv', 'Examples:'],
   ]) {
     const text = String(succeed(.../** @type {string[]} */ (args)));
     for (const word of words) assert.match(text, new RegExp(String(word)));
@@ -112,6 +113,10 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out no/such/folder/m.png --size 9', 'ENOENT'],
     ['render --out a-folder.png --size 9', "the folder 'a-folder.png'"],
     ['render m.png --out m.png', 'argument'],
+    ['compare --lanes basic,tpu', 'basic, array, fused, compiled, cpu'],
+    ['compare --sizes 0', 'an integer from 1'],
+    ['compare --json - --csv -', '- may be given once only'],
+    ['compare --report a-folder.png --sizes 9', "the folder 'a-folder.png'"],
     ['join --out m.png', 'files'],
     ['join none.npy --out m.png', "'none.npy' cannot be read (ENOENT)"],
   ])) {
@@ -253,6 +258,26 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   assert.not(existsSync(join(folder, 'never.npy')));
 });
 
+test('compare prints a table, and writes its results as data, CSV and a page', () => {
+  const args = ['compare', '--sizes', '20,30', '--iterations', '60', '--repeats', '2', '--threads', '2'];
+  const text = String(succeed(...args, '--json', 'c.json', '--csv', 'c.csv', '--report', 'c.html'));
+  const { jobs } = JSON.parse(String(read('c.json')));
+  for (const [i, size] of [20, 30].entries()) {
+    assert.match(text, `salon ${size}, ${size} × ${size}`);
+    assert.is(jobs[i].name, `salon ${size}`);
+    const expected = serialCounts(presets.salon(size, 60));
+    for (const lane of jobs[i].lanes) assert.equal([lane.countSum, lane.differing, lane.runs], [sum(expected), 0, 2]);
+  }
+  const names = jobs[0].lanes.map((/** @type {any} */ { name }) => name);
+  assert.equal(names, ['basic', 'array', 'fused', 'compiled', 'cpu']);
+  assert.is(String(read('c.csv')).trimEnd().split('\r\n').length, 1 + 2 * names.length);
+  assert.match(String(read('c.html')), /^<!doctype html>[^]*<svg/);
+  const {
+    jobs: [again],
+  } = JSON.parse(String(succeed(...args, '--lanes', 'cpu', '--json', '-')));
+  assert.equal([again.lanes.length, again.lanes[0].device], [1, 'WebAssembly SIMD f64x2, 2 threads']);
+});
+
 for (const [signal, code] of /** @type {const} */ ([
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -289,4 +314,4 @@ test('--lane gpu renders in a browser', async () => {
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
 });
 
-test.run(12);
+test.run(13);
