@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
@@ -50,7 +51,8 @@ const script = {
 const options = { bundle: true, target: 'es2022' };
 
 /**
- * Makes files smaller on their way into the bundle: GLSL loses its comments and indentation, and twgl the shapes that it makes for
+ * Makes files smaller on their way into the bundle: WebAssembly is deflated, as gzip finds little in its base64 (openCpu: 11.2 to
+ * 10.5 kB gzipped); GLSL loses its comments and indentation; and twgl the shapes that it makes for
  * callers who draw them, 4 kB gzipped, because it does not say that making them has no side effect.
  *
  * @type {import('esbuild').Plugin}
@@ -61,6 +63,10 @@ const slim = {
     onLoad({ filter: /\.(vert|frag)$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(/\/\/.*|^\s+/gm, ''),
       loader: 'text',
+    }));
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
+      contents: deflateRawSync(readFileSync(path), { level: 9 }),
+      loader: 'base64',
     }));
     onLoad({ filter: /twgl-full\.module\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
@@ -114,7 +120,7 @@ const library = await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
-  loader: { '.wasm': 'base64', '.css': 'text' },
+  loader: { '.css': 'text' },
   metafile: true,
 });
 run('typescript', 'bin/tsc', '--project', 'src');

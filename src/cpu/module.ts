@@ -1,19 +1,21 @@
 /** Compiles embedded WebAssembly modules. */
+import { nodeModule } from '../pool/thread.js';
 
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
 
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
+/** Inflates: by zlib in Node and what passes for it, as old versions of Bun have no DecompressionStream. */
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
+  const zlib = await nodeModule('node:zlib');
+  if (zlib) return zlib.inflateRawSync(bytes);
+  if (typeof DecompressionStream !== 'function') throw new NoModule('DecompressionStream is missing here');
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
 }
 
-/** Compiles a module. Throws NoModule where WebAssembly, or its SIMD if the module has any, is missing, or a policy refuses it. */
+/** Compiles a module that is deflated, in base64. Throws NoModule where WebAssembly, or its SIMD if the module has any, is missing, or a policy refuses it. */
 export async function compileModule(base64: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new NoModule('WebAssembly is missing here');
-  const bytes = decode(base64);
+  const bytes = await inflate(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {

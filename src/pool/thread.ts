@@ -27,12 +27,13 @@ interface NodeWorker {
 interface NodeModules {
   'node:worker_threads': { Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker };
   'node:os': { availableParallelism(): number };
+  'node:zlib': { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> };
 }
 
 declare const process: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown } | undefined;
 
 /** A module of Node's, without an import that bundlers would follow. */
-async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<NodeModules[Name] | null> {
+export async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<NodeModules[Name] | null> {
   if (typeof process !== 'object' || !process.versions?.node) return null;
   const module = process.getBuiltinModule?.(name) ?? import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   return (await module) as NodeModules[Name];
