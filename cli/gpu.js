@@ -153,6 +153,7 @@ async function makeRenderer(browser, page, fallbackReason) {
       const row = { ...grid, height: 1, row: 0, rows: grid.height };
       return (await escapeTime({ ...job, grid: row }, {})).precision;
     },
-    close: () => void browser.close(),
+    // It may be gone already: Ctrl-C in a terminal ends it, too.
+    close: () => browser.close().catch(() => {}),
   };
 }

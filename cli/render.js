@@ -17,7 +17,8 @@ export const stripRows = (width) => Math.max(1, Math.floor(STRIP / width));
 /**
  * A lane as far as rendering goes.
  *
- * @typedef {Pick<import('twolane').Lane, 'name' | 'fallbackReason' | 'close'> & {
+ * @typedef {Pick<import('twolane').Lane, 'name' | 'fallbackReason'> & {
+ *   close(): unknown,
  *   escapeTime(job: import('twolane').Job, options: import('twolane').RunOptions): Promise<Pick<import('twolane').Image, 'counts' | 'precision'>>,
  *   precisionOf(job: import('twolane').Job): Promise<string>,
  * }} Renderer
@@ -110,7 +111,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
     await writeOutput(out, encoders[format](strips, picture), { replaces, signal });
   } finally {
     progress.stop();
-    lane.close();
+    await lane.close();
   }
 }
 
