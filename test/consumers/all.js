@@ -41,7 +41,7 @@ const runtimes = [
   ['node@20', 'node'],
   ['node@22', 'node'],
   // Deno asks for every right that it is not given; threads need none.
-  ['deno@2', 'deno', 'run', '--allow-read', '--no-prompt'],
+  ['deno@2', 'deno', 'run', '--no-prompt'],
   ['bun@1', 'bun', 'run'],
 ];
 
