@@ -1,6 +1,7 @@
 /** What every consumer runs, in a page or not: all ways in, and the results as data. */
-import { openCpu, openGpu, presets } from 'twolane';
+import { compare, openCpu, openGpu, presets } from 'twolane';
 import { openBasic } from 'twolane/baselines';
+import { reportHtml, reportMarkdown } from 'twolane/report';
 
 /** @param {Promise<import('twolane').Lane>} opening */
 async function use(opening) {
@@ -18,11 +19,17 @@ async function use(opening) {
   }
 }
 
+/** A small comparison's report: the page with its charts, where there is a document to make it in. */
+async function report() {
+  const comparison = await compare([await openBasic()], [presets.salon(20)], { repeats: 1 });
+  return typeof document === 'undefined' ? reportMarkdown(comparison) : reportHtml(comparison);
+}
+
 async function run() {
   const cpu = await use(openCpu({ threads: 2 }));
   const basic = await use(openBasic());
   const gpu = await use(openGpu());
-  return { cpu, basic, gpu };
+  return { cpu, basic, gpu, report: await report() };
 }
 
 run().then((results) => {

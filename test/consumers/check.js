@@ -10,7 +10,7 @@ const gpuSum = sum(froundCounts(presets.salon()));
 
 /**
  * @typedef {{ device: string | null, fallbackReason: string | null, countSum: number | null }} Result
- * @typedef {Record<'cpu' | 'basic' | 'gpu', Result>} Results of app.js
+ * @typedef {Record<'cpu' | 'basic' | 'gpu', Result> & { report: string }} Results of app.js
  */
 
 /** The CPU lane's `device` and `fallbackReason` under content-security policies. @type {[policy: string, device: string, reason: RegExp | null][]} */
@@ -35,11 +35,13 @@ export const policies = [
  * @param {string} device
  * @param {RegExp | null} reason
  */
-function checkCpu({ cpu, basic }, device, reason) {
+function checkCpu({ cpu, basic, report }, device, reason) {
   assert.is(cpu.device, device, String(cpu.fallbackReason));
   assert.is(cpu.countSum, SUM);
   if (reason) assert.match(String(cpu.fallbackReason), reason);
   else assert.is(cpu.fallbackReason, null);
+  assert.match(report, '20 × 20');
+  assert.match(report, 'basic');
   assert.equal(basic, { device: 'JavaScript, 1 thread', fallbackReason: null, countSum: SUM });
 }
 

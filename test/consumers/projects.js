@@ -114,7 +114,7 @@ export const builds = {
   async 'an import map'(folder) {
     const { exports } = JSON.parse(readFileSync(join(folder, 'node_modules/twolane/package.json'), 'utf8'));
     const imports = Object.fromEntries(
-      ['.', './baselines'].map((path) => [
+      ['.', './baselines', './report'].map((path) => [
         path.replace('.', 'twolane'),
         `./node_modules/twolane/${exports[path].default}`,
       ]),
@@ -132,7 +132,14 @@ export const builds = {
 
   async webpack(folder) {
     const dist = makeDist(folder);
-    const compiler = webpack({ context: folder, mode: 'production', entry: './main.js', output: { path: dist } });
+    const entry = {
+      context: folder,
+      mode: /** @type {const} */ ('production'),
+      entry: './main.js',
+      output: { path: dist },
+    };
+    // All ways in at once are more than webpack likes in one file: the report brings its charts.
+    const compiler = webpack({ ...entry, performance: { hints: false } });
     /** @type {import('webpack').Stats | undefined} */
     const stats = await new Promise((resolve, reject) =>
       compiler?.run((error, stats) => (error ? reject(error) : resolve(stats))),
