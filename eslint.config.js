@@ -15,7 +15,7 @@ export default config(
   },
   { files: ['*.js', '*.cjs', 'cli/**'], languageOptions: { globals: globals.node } },
   {
-    files: ['bench/**', 'test/**'],
+    files: ['bench/**', 'docs/**', 'test/**'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: { 'no-console': 'off', 'no-empty': 'off', '@typescript-eslint/no-explicit-any': 'off' },
   },
