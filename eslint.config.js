@@ -3,7 +3,7 @@ import globals from 'globals';
 import { config, configs } from 'typescript-eslint';
 
 export default config(
-  { ignores: ['dist/', 'results/', 'assembly/'] },
+  { ignores: ['dist/', 'site/dist/', 'results/', 'assembly/'] },
   js.configs.recommended,
   configs.strict,
   {

@@ -16,18 +16,23 @@ import type { Arithmetic, Job, Lane, Timing } from './lane.js';
 
 /** Smallest and median of the timed runs, in milliseconds. */
 export interface Spread {
+  /** Of the fastest run. */
   min: number;
+  /** Of an even number of runs, the mean of the middle two. */
   median: number;
 }
 
 /** What one lane did on one job. Times are in milliseconds, and null for what was not measured, never 0. */
 export interface LaneResult {
+  /** The lane's own, or its key where lanes were given as an object. */
   name: string;
+  /** What ran, as the lane says it; null, as `precision` and `setup`, where a lane could not even be opened. */
   device: string | null;
   /** The arithmetic that ran. */
   precision: Arithmetic | null;
   /** Opening the lane, once. */
   setup: number | null;
+  /** Why the lane ran on less than it was made for, or null. */
   fallbackReason: string | null;
   /** 'skipped' by `patience`; 'failed' where a run rejected. Such a lane has no times and no counts. */
   status: 'done' | 'skipped' | 'failed';
@@ -35,8 +40,11 @@ export interface LaneResult {
   reason: string | null;
   /** Timed runs behind the spreads; 0 unless done. */
   runs: number;
+  /** Iterating; null where a run did not measure it. */
   compute: Spread | null;
+  /** Moving coordinates in and counts out; null where a run did not measure it. */
   transfer: Spread | null;
+  /** Wall time of a call. */
   total: Spread | null;
   /** `total` of the lane's first run of the job; null where `warmup` is 0. It is cold where the lane had not worked before. */
   cold: number | null;
@@ -61,10 +69,15 @@ export interface LaneDone extends LaneResult {
 
 /** A job, completed with the defaults, and a result for every lane in the order given. */
 export interface JobComparison<Result extends LaneResult = LaneResult> {
+  /** The job's size, such as '400 × 400', or its key where jobs were given as an object. */
   name: string;
+  /** The job's. */
   grid: Required<Grid>;
+  /** The job's. */
   maxIterations: number;
+  /** The job's. */
   bailoutRadius: number;
+  /** In the order in which the lanes were given. */
   lanes: Result[];
 }
 
@@ -74,12 +87,15 @@ export interface Comparison {
   date: string;
   /** Where it ran: `runtime`, `platform`, `cores`, `crossOriginIsolated`; null for what is not known there. */
   environment: Record<string, string | number | boolean | null>;
+  /** In the order in which the jobs were given. */
   jobs: JobComparison[];
 }
 
 /** Progress of a comparison, in runs: warm-up and timed ones of all lanes on all jobs; those that are skipped count as done. */
 export interface CompareProgress {
+  /** Runs that are over. */
   done: number;
+  /** All runs: lanes × jobs × (warmup + repeats). */
   total: number;
   /** Name of the lane that has just run, or been skipped. */
   lane: string;
@@ -87,6 +103,7 @@ export interface CompareProgress {
   job: string;
 }
 
+/** Options of `compare`. */
 export interface CompareOptions {
   /** Runs of each lane on each job that are not timed, default 1. */
   warmup?: number;

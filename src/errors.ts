@@ -2,10 +2,12 @@
 
 /** The environment lacks something a lane needs, or the lane is closed. The message says what is missing and what it stops. */
 export class LaneUnavailableError extends Error {
+  /** To tell it by where `instanceof` cannot. */
   override name = 'LaneUnavailableError';
 }
 
 /** A lane's WebGL context or worker died in mid-run. Calls that it served reject with this error. */
 export class LaneLostError extends Error {
+  /** To tell it by where `instanceof` cannot. */
   override name = 'LaneLostError';
 }

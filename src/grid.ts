@@ -3,15 +3,20 @@
 /**
  * A rectangle of the complex plane, sampled by numpy.linspace rules on each axis.
  *
- * `width` and `height` are in pixels, integers from 1; `x0`, `x1`, `y0`, `y1` are finite numbers, x0 ≠ x1, y0 ≠ y1.
  * Column 0 is x0 and row 0 is y0: nothing is ever flipped.
  */
 export interface Grid {
+  /** Columns, in pixels: an integer from 1. */
   width: number;
+  /** Rows, in pixels: an integer from 1. */
   height: number;
+  /** Real part of column 0: a finite number. */
   x0: number;
+  /** Real part that the columns go to, above or below x0. */
   x1: number;
+  /** Imaginary part of row 0: a finite number. Above y1, a picture whose rows go down is upright. */
   y0: number;
+  /** Imaginary part that the rows go to, above or below y0. */
   y1: number;
   /** Whether the last column is x1 and the last row y1 (default true). Without, both ends are left out. */
   endpoint?: boolean;
@@ -32,9 +37,11 @@ export interface GridBand extends Grid {
  * `num` evenly spaced numbers from `start` to `stop`, as numpy.linspace gives them, bit for bit.
  *
  * Number i is `start + i·step`, one multiplication and one addition; with `endpoint` the last is exactly `stop`.
- *
- * @returns Float64Array of `num` numbers; of a single one, it is `start`.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.linspace.html
+ *
+ * @param num an integer from 0
+ * @param endpoint whether `stop` is the last number; without, it is left out
+ * @returns Float64Array of `num` numbers; of a single one, it is `start`
  */
 export function linspace(start: number, stop: number, num: number, endpoint = true): Float64Array {
   return section(start, stop, num, endpoint, 0, num);
@@ -56,7 +63,9 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
  * Every lane computes from these two arrays and maps no pixel itself.
  */
 export function coordinates(grid: Grid | GridBand): {
+  /** Real parts, `width` of them. */
   columns: Float64Array;
+  /** Imaginary parts, `height` of them. */
   rows: Float64Array;
 } {
   const { width, height, x0, x1, y0, y1, endpoint = true, row = 0, rows = height }: Partial<GridBand> & Grid = grid;
@@ -68,9 +77,13 @@ export function coordinates(grid: Grid | GridBand): {
 
 /** A part of a grid, in pixels. */
 export interface Rectangle {
+  /** The first one's number in the grid. */
   column: number;
+  /** The first one's number in the grid. */
   row: number;
+  /** Columns of the part. */
   width: number;
+  /** Rows of the part. */
   height: number;
 }
 

@@ -1,4 +1,8 @@
-/** twolane: escape counts on two lanes, WebAssembly SIMD on the CPU and a WebGL2 shader on the GPU. */
+/**
+ * Escape counts on two lanes: WebAssembly SIMD on the CPU and a WebGL2 shader on the GPU.
+ *
+ * @module twolane
+ */
 export { openBasic } from './baselines/basic.js';
 export {
   type CompareOptions,
@@ -13,6 +17,7 @@ export {
 export { type CpuOptions, openCpu } from './cpu/index.js';
 export { LaneLostError, LaneUnavailableError } from './errors.js';
 export { type CountsTexture, type GpuLane, type GpuOptions, openGpu } from './gpu/index.js';
+export type { GpuArithmetic, Precision } from './gpu/precision.js';
 export { coordinates, type Grid, type GridBand, linspace } from './grid.js';
 export type { Arithmetic, Image, Job, Lane, Progress, RunOptions, Tile, Timing } from './lane.js';
-export { presets, score } from './presets.js';
+export { type Preset, presets, score } from './presets.js';

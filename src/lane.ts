@@ -20,10 +20,13 @@ export interface Job {
 
 /** Progress of a call, in pixels. */
 export interface Progress {
+  /** Pixels of finished tiles. */
   done: number;
+  /** Pixels of the grid. */
   total: number;
 }
 
+/** Options of every call that computes. */
 export interface RunOptions {
   /** Stops the work; the call then rejects with the signal's reason, and the lane is ready for the next one. */
   signal?: AbortSignal | undefined;
@@ -66,8 +69,11 @@ export interface Image {
    * Source: https://en.wikipedia.org/wiki/Plotting_algorithms_for_the_Mandelbrot_set#Continuous_(smooth)_coloring
    */
   fractions: Float32Array | null;
+  /** Of the grid, in pixels. */
   width: number;
+  /** Of the grid, in pixels. */
   height: number;
+  /** Where the call's time went. */
   timing: Timing;
   /** The arithmetic that gave the counts. */
   precision: Arithmetic;
@@ -75,6 +81,7 @@ export interface Image {
 
 /** Escape counts of a part of a grid: `counts[r * width + c]` belongs to pixel (column + c, row + r). */
 export interface Tile extends Rectangle {
+  /** Row-major, `width * height` of them, each as in `Image`. */
   counts: Float32Array;
   /** As in `Image`: with `smooth`, in the layout of `counts`; else null. */
   fractions: Float32Array | null;
@@ -83,8 +90,9 @@ export interface Tile extends Rectangle {
 /** A tile as an engine yields it: one that never gives fractions need not say so. */
 export type EngineTile = Omit<Tile, 'fractions'> & { fractions?: Float32Array | null };
 
-/** One way of computing escape counts. Opened by `openCpu`, `openGpu` or `openBasic`; all behave alike. */
+/** One way of computing escape counts. Opened by `openCpu`, `openGpu` or one of twolane/baselines; all behave alike. */
 export interface Lane {
+  /** A word for the way: 'cpu', 'gpu', 'basic', 'array', 'fused', 'compiled' or 'gpu-array', whatever its options. */
   readonly name: string;
   /** What really runs, with "(software)" behind a software renderer. */
   readonly device: string;

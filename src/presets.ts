@@ -4,7 +4,7 @@ import type { Grid } from './grid.js';
 import type { Job } from './lane.js';
 
 /** A job that says all that makes its counts. */
-type Preset = Required<Omit<Job, 'smooth'>>;
+export type Preset = Required<Omit<Job, 'smooth'>>;
 
 const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpoint: boolean): Grid => ({
   width: checkInteger('n', n, 1),
@@ -17,33 +17,43 @@ const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpo
 });
 
 /**
- * The seminar's matrix, n × n: x −2…1 and y −1…1 with both ends, bailoutRadius 2.
- * The counts of the defaults (n 400, maxIterations 512) sum to 21 463 747.
+ * The jobs of the two articles that twolane grew out of: the seminar (compu-salon, episode 10, high-performance Python) and the post
+ * (How To Make Python Code Run on the GPU).
  */
-export function salon(n = 400, maxIterations = 512): Preset {
-  return {
-    grid: square(n, -2, 1, -1, 1, true),
-    maxIterations,
-    bailoutRadius: 2,
-  };
-}
+export const presets = {
+  /**
+   * The seminar's matrix, n × n: x −2…1 and y −1…1 with both ends, bailoutRadius 2.
+   * The counts of the defaults (n 400, maxIterations 512) sum to 21 463 747.
+   *
+   * @param n columns and rows, an integer from 1
+   */
+  salon(n = 400, maxIterations = 512): Preset {
+    return {
+      grid: square(n, -2, 1, -1, 1, true),
+      maxIterations,
+      bailoutRadius: 2,
+    };
+  },
+
+  /**
+   * The post's picture, n × n: x −2…0.5 and y −1.3…1.3 without the far ends, bailoutRadius 4, maxIterations = iterations + 1.
+   * Its divergence score of a pixel is count − 1; of the defaults (n 500, iterations 250) they sum to 15 900 144.
+   *
+   * @param n columns and rows, an integer from 1
+   * @param iterations the post's, one less than maxIterations
+   */
+  gellert(n = 500, iterations = 250): Preset {
+    return {
+      grid: square(n, -2, 0.5, -1.3, 1.3, false),
+      maxIterations: iterations + 1,
+      bailoutRadius: 4,
+    };
+  },
+};
 
 /**
- * The post's picture, n × n: x −2…0.5 and y −1.3…1.3 without the far ends, bailoutRadius 4, maxIterations = iterations + 1.
- * Its divergence score of a pixel is count − 1; of the defaults (n 500, iterations 250) they sum to 15 900 144.
- */
-export function gellert(n = 500, iterations = 250): Preset {
-  return {
-    grid: square(n, -2, 0.5, -1.3, 1.3, false),
-    maxIterations: iterations + 1,
-    bailoutRadius: 4,
-  };
-}
-
-export const presets = { salon, gellert };
-
-/**
- * The post's pixel values: its divergence score, count − 1, scaled to 0…255 where 255 means "did not escape".
+ * The post's pixel values: its divergence score, count − 1, scaled to 0…255 where 255 means "did not escape". Throws TypeError or
+ * RangeError on a bad maxIterations.
  *
  * @param counts counts of an image or a tile
  * @param maxIterations of the job that gave them, from 2

@@ -21,8 +21,12 @@ import {
 } from './arrays.js';
 import { cut, type Program, runProgram } from './program.js';
 
+/** Options of `openArray`. */
 export interface ArrayOptions {
-  /** Whether pixels that have escaped are masked out (the seminar's numpy) or iterated on with all others (the post's TensorFlow). */
+  /**
+   * Whether pixels that have escaped are masked out (the seminar's numpy) or iterated on with all others (the post's TensorFlow). Default
+   * true.
+   */
   masked?: boolean;
 }
 
@@ -94,6 +98,8 @@ function* tensorFlow(band: Band): Program {
  *
  * `escapeTime` holds the whole grid in some 130 bytes a pixel, hence tells its progress at the end only, and rejects with the
  * RangeError of the JavaScript engine where memory does not suffice; `tiles` works through bands of it.
+ *
+ * Rejects with TypeError on a bad option.
  */
 export async function openArray(options: ArrayOptions = {}): Promise<Lane> {
   const start = performance.now();

@@ -6,6 +6,7 @@ import { makeBlocks } from './blocks.js';
 import { cut } from './program.js';
 import source from './worker.js?script';
 
+/** Options of `openFused`. */
 export interface FusedOptions {
   /** Threads that compute: an integer from 1 to 1024, default 1, the calling thread. */
   threads?: number;
@@ -22,6 +23,8 @@ export interface FusedOptions {
  *
  * There is no unmasked form: no original has one. `escapeTime` holds its bands in some 100 bytes a pixel; `tiles` works through
  * smaller ones. Where workers are missing or refused it runs on the calling thread, and `fallbackReason` says why.
+ *
+ * Rejects with TypeError or RangeError on a bad option.
  */
 export async function openFused(options: FusedOptions = {}): Promise<Lane> {
   const start = performance.now();

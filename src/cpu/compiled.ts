@@ -7,6 +7,7 @@ import { countThreads } from '../pool/index.js';
 import { openKernels } from './kernels.js';
 import { compileModule, NoModule } from './module.js';
 
+/** Options of `openCompiled`. */
 export interface CompiledOptions {
   /** Threads that compute: an integer from 1 to 1024, default 1, the calling thread. */
   threads?: number;
@@ -20,7 +21,7 @@ export interface CompiledOptions {
  * It teaches what a compiler alone gives. Beside basic it shows how close a JIT compiler comes; beside cpu, which has the same
  * memory, workers and tiles, what SIMD, chains and interior tests add.
  *
- * Throws LaneUnavailableError where WebAssembly is missing or refused. Where workers are, it runs on the calling thread, and
+ * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebAssembly is missing or refused. Where workers are, it runs on the calling thread, and
  * `fallbackReason` says so.
  */
 export async function openCompiled(options: CompiledOptions = {}): Promise<Lane> {

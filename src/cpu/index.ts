@@ -8,6 +8,7 @@ import { runSerial } from '../serial.js';
 import { openKernels } from './kernels.js';
 import { compileModule, NoModule } from './module.js';
 
+/** Options of `openCpu`. */
 export interface CpuOptions {
   /** Threads that compute: an integer from 1 to 1024, default the machine's cores. With 1 it is the calling thread, in short slices. */
   threads?: number;
@@ -30,7 +31,8 @@ async function find(threads: number): Promise<Found> {
  * Opens the CPU lane: escape counts in f64, bit-equal to the plain loop.
  *
  * Where workers are missing or refused it runs on the calling thread, and where WebAssembly or its SIMD is, as the plain JavaScript
- * loop; `device` and `fallbackReason` say so. A call rejects with LaneLostError when a worker that serves it dies.
+ * loop; `device` and `fallbackReason` say so. Rejects with TypeError or RangeError on a bad option. A call rejects with LaneLostError when a
+ * worker that serves it dies.
  */
 export async function openCpu(options: CpuOptions = {}): Promise<Lane> {
   const start = performance.now();

@@ -33,6 +33,7 @@ const LONG_WAIT = 20;
 /** Share of the self-test's pixels that may differ from f64. */
 const TEST_SHARE = 0.05;
 
+/** Options of `openGpu`. */
 export interface GpuOptions {
   /** A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane. */
   gl?: WebGL2RenderingContext;
@@ -55,9 +56,13 @@ export interface CountsTexture {
   readonly texture: WebGLTexture;
   /** With `smooth`, the fractions as such a texture (R32UI: their bits, for `uintBitsToFloat`); else null. */
   readonly fractions: WebGLTexture | null;
+  /** Of the grid and the texture, in pixels. */
   readonly width: number;
+  /** Of the grid and the texture, in pixels. */
   readonly height: number;
+  /** Where the call's time went; nothing is read back in it. */
   readonly timing: Timing;
+  /** The arithmetic that gave the counts. */
   readonly precision: GpuArithmetic;
   /** The counts as an array. Rejects as escapeTime does, and with LaneUnavailableError once deleted. */
   read(): Promise<Float32Array>;

@@ -23,9 +23,11 @@ import { ARTICLES, beside } from './published.js';
 
 /** One chart. */
 export interface Chart {
+  /** Names the case, or the article. */
   title: string;
   /** What was computed: region, iterations and bailout radius; or whose figures these are. */
   subtitle: string;
+  /** The drawing, which stands in no page yet; its label for screen readers says what it shows. */
   svg: SVGSVGElement;
 }
 

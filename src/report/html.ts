@@ -21,7 +21,9 @@ import type { Comparison, LaneResult } from './types.js';
 
 /** A picture for the report: its caption, and an image as a data URL. */
 export interface Picture {
+  /** The caption, any text. */
   name: string;
+  /** The image as a data URL. */
   url: string;
 }
 

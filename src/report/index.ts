@@ -1,4 +1,8 @@
-/** twolane/report: a comparison as a page, as charts, as CSV and as Markdown. Pure functions of the data. */
+/**
+ * A comparison as a page, as charts, as CSV and as Markdown. Pure functions of the data.
+ *
+ * @module twolane/report
+ */
 import { checkComparison, checkDocument, checkInteger, checkKeys, checkPictures } from '../check.js';
 import { type Chart, type ChartOptions, type Charts, drawCharts } from './charts.js';
 import { csv } from './csv.js';
@@ -9,6 +13,7 @@ import type { Comparison, JobComparison, LaneResult, Spread } from './types.js';
 
 export type { Chart, Charts, Comparison, JobComparison, LaneResult, Picture, Spread };
 
+/** Options of `reportHtml`. */
 export interface ReportOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
   document?: Document;
@@ -16,6 +21,7 @@ export interface ReportOptions {
   pictures?: readonly Picture[];
 }
 
+/** Options of `charts`. */
 export interface ChartsOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
   document?: Document;

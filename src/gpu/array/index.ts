@@ -15,6 +15,7 @@ import { reserve, upload } from './upload.js';
 /** Elements of an array, at most: 256 MiB for the arrays of one call. Larger grids are computed one such piece after another. */
 const TILE_PIXELS = 2 ** 22;
 
+/** Options of `openGpuArray`. */
 export interface GpuArrayOptions {
   /** A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane. */
   gl?: WebGL2RenderingContext;
