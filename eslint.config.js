@@ -14,6 +14,7 @@ export default config(
     },
   },
   { files: ['*.js', '*.cjs', 'cli/**'], languageOptions: { globals: globals.node } },
+  { files: ['site/build.js'], languageOptions: { globals: globals.node }, rules: { 'no-console': 'off' } },
   {
     files: ['bench/**', 'docs/**', 'test/**'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },

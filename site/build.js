@@ -1,0 +1,80 @@
+/** Builds the explorer into site/dist/, from the package as it is in dist/; with --serve, again on every change, and serves it. */
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, watch } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const PORT = 8000;
+
+const serve = process.argv.includes('--serve');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = `${root}site/dist`;
+const STATIC = ['index.html', 'style.css', 'icon.svg'];
+
+/** Copies what needs no building, whenever the rest is built. @type {import('esbuild').Plugin} */
+const statics = {
+  name: 'statics',
+  setup({ onEnd }) {
+    onEnd(() => {
+      for (const name of STATIC) cpSync(`${root}site/${name}`, `${out}/${name}`);
+    });
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  absWorkingDir: root,
+  entryPoints: ['site/main.ts'],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: !serve,
+  sourcemap: serve,
+  // Of the parts that come later; the names change with their content, so that caches need no care.
+  chunkNames: 'chunks/[name]-[hash]',
+  // Only in Node, which the page is not.
+  external: ['node:worker_threads'],
+  plugins: [statics],
+  logOverride: { 'ignored-bare-import': 'silent' },
+  ...(serve && { banner: { js: "new EventSource('/esbuild').addEventListener('change', () => location.reload());" } }),
+};
+
+/** Builds the package, of which the page is made. */
+const buildPackage = () =>
+  new Promise((resolve) => spawn(process.execPath, ['build.js'], { cwd: root, stdio: 'inherit' }).on('exit', resolve));
+
+if (!existsSync(`${root}dist/index.js`)) await buildPackage();
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+if (serve) {
+  const site = await context(options);
+  const rebuild = () => site.rebuild().catch(() => console.log('waiting for the next change'));
+  await rebuild();
+  const { port } = await site.serve({ servedir: out, host: '127.0.0.1', port: PORT });
+  console.log(`http://127.0.0.1:${port}/`);
+  let working = Promise.resolve();
+  /** What has changed since the last build. @type {Set<string>} */
+  const changed = new Set();
+  for (const folder of ['src', 'assembly', 'glsl', 'site']) {
+    watch(`${root}${folder}`, { recursive: true }, (_, name) => {
+      if (name === null || name.startsWith('dist')) return;
+      changed.add(`${folder}/${name}`);
+      // Editors write in several steps: what comes at once is one change.
+      working = working
+        .then(() => setTimeout(100))
+        .then(async () => {
+          const files = [...changed];
+          changed.clear();
+          if (files.length === 0) return;
+          console.log(`${files.join(', ')}: building again`);
+          if (files.some((file) => !file.startsWith('site/'))) await buildPackage();
+          await rebuild();
+        });
+    });
+  }
+} else {
+  await build(options);
+}

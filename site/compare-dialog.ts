@@ -1,0 +1,136 @@
+/** The dialog that compares all lanes in this page. It comes with the charts' code, when it is first asked for. */
+import { compare, type Comparison, type Job, type Lane, openCpu, openGpu, presets } from 'twolane';
+import * as baselines from 'twolane/baselines';
+import { reportCsv, reportHtml } from 'twolane/report';
+import { button, byId, output, radios, reasonOf, setText } from './dom.js';
+import { download } from './export.js';
+
+/** The articles' cases at growing sizes, after which comes the view; and how much time they may take. */
+interface Extent {
+  jobs: Record<string, Job>;
+  /** The view's pixels × maxIterations, at most. */
+  work: number;
+  repeats: number;
+  /** Milliseconds after which a lane gets no further run of a job, and over which it is left out of larger ones. */
+  budget: number;
+  patience: number;
+}
+
+const QUICK: Extent = {
+  jobs: { 'salon 100': presets.salon(100), 'salon 200': presets.salon(200), 'salon 400': presets.salon(400) },
+  ...{ work: 1e8, repeats: 3, budget: 400, patience: 800 },
+};
+const THOROUGH: Extent = {
+  jobs: {
+    'salon 200': presets.salon(200),
+    'salon 400': presets.salon(400),
+    'salon 800': presets.salon(800),
+    'salon 1600': presets.salon(1600),
+    'gellert 500': presets.gellert(500),
+    'gellert 2500': presets.gellert(2500),
+  },
+  ...{ work: 2e9, repeats: 5, budget: 3000, patience: 10_000 },
+};
+
+/** What opens lanes: all that the package has, by name. */
+const openers = { ...(baselines as Record<string, unknown>), openCpu, openGpu };
+
+/** Opens all lanes; `missing` says which can't be had here, and why. */
+async function openAll(signal: AbortSignal) {
+  const lanes: Record<string, Lane> = {};
+  const missing: string[] = [];
+  for (const [name, open] of Object.entries(openers)) {
+    if (signal.aborted) break;
+    if (!/^open/.test(name) || typeof open !== 'function') continue;
+    try {
+      const lane: Lane = await open();
+      lanes[lane.name] = lane;
+    } catch (error) {
+      missing.push(`${name} fails (${reasonOf(error)})`);
+    }
+  }
+  return { lanes, missing };
+}
+
+/** @param view gives the job of the view on the screen, in as many pixels as keep pixels × maxIterations within `work` */
+export function makeCompareDialog(view: (work: number) => Job): { open(): void } {
+  const dialog = byId('compare-dialog', HTMLDialogElement);
+  const progress = byId('compare-progress', HTMLProgressElement);
+  const status = output('compare-status');
+  const start = button('compare-start');
+  const cancel = button('compare-cancel');
+  const report = output('report');
+  const extents = radios('extent');
+  const saveReport = button('save-report');
+  const saveCsv = button('save-csv');
+  let controller: AbortController | null = null;
+  let comparison: Comparison | null = null;
+
+  async function run(): Promise<void> {
+    controller = new AbortController();
+    const { signal } = controller;
+    start.disabled = true;
+    setText(cancel, 'Cancel');
+    cancel.focus();
+    show(null);
+    progress.value = 0;
+    setText(status, 'Opening the lanes');
+    const { lanes, missing } = await openAll(signal);
+    try {
+      const { jobs, work, ...rest } = extents.get('thorough')?.checked ? THOROUGH : QUICK;
+      const job = view(work);
+      const name = `this view, ${job.grid.width} × ${job.grid.height}`;
+      const result = await compare(
+        lanes,
+        { ...jobs, [name]: job },
+        {
+          ...{ ...rest, signal },
+          onProgress({ done, total, lane, job }) {
+            progress.value = done / total;
+            setText(status, `${Math.floor((100 * done) / total)} %: ${job}, ${lane}`);
+          },
+        },
+      );
+      setText(status, ['Done', ...missing].join('. '));
+      show(result);
+    } catch (error) {
+      progress.value = 0;
+      setText(status, signal.aborted ? 'Cancelled' : `Failed: ${reasonOf(error)}`);
+    } finally {
+      for (const lane of Object.values(lanes)) lane.close();
+      controller = null;
+      start.disabled = false;
+      setText(cancel, 'Close');
+    }
+  }
+
+  /** The report, in a frame of its own, whose style and the page's leave each other alone. */
+  function show(shown: Comparison | null): void {
+    comparison = shown;
+    for (const element of [saveReport, saveCsv]) element.hidden = !shown;
+    output('compare-note').hidden = shown !== null;
+    if (!shown) {
+      report.replaceChildren();
+      return;
+    }
+    const frame = document.createElement('iframe');
+    frame.title = 'Report of the comparison';
+    frame.setAttribute('sandbox', '');
+    frame.srcdoc = reportHtml(shown);
+    report.replaceChildren(frame);
+  }
+
+  saveReport.addEventListener('click', () => {
+    if (comparison) download(new Blob([reportHtml(comparison)], { type: 'text/html' }), 'twolane.html');
+  });
+  saveCsv.addEventListener('click', () => {
+    if (comparison) download(new Blob([reportCsv(comparison)], { type: 'text/csv' }), 'twolane.csv');
+  });
+  start.addEventListener('click', () => void run());
+  cancel.addEventListener('click', () => {
+    if (controller) controller.abort();
+    else dialog.close();
+  });
+  dialog.addEventListener('close', () => controller?.abort());
+  return { open: () => dialog.showModal() };
+}

@@ -1,0 +1,100 @@
+/** Where two lanes' counts differ: marks to lay over the picture, and their number. */
+import { type Patch, type Picture, TILE } from './picture.js';
+import { cellsIn, type View } from './view.js';
+
+/** A colour that no palette has next to its own. */
+const MARK = new Uint32Array(Uint8Array.of(255, 0, 170, 255).buffer)[0];
+/** Milliseconds of marking between two frames. */
+const BUDGET = 6;
+
+interface Marks {
+  readonly a: Patch;
+  readonly b: Patch;
+  /** Null where nothing differs. */
+  readonly canvas: HTMLCanvasElement | null;
+}
+
+export interface Differences {
+  /** Marks the finished tiles of both, as far as the time goes; false if some are left. */
+  update(view: View, a: Picture, b: Picture): boolean;
+  draw(context: CanvasRenderingContext2D, view: View): void;
+  /** Pixels in sight that both have finished, and those of them that differ. */
+  count(view: View, a: Picture, b: Picture): { pixels: number; differing: number };
+}
+
+function mark(a: Patch, b: Patch): Marks {
+  let canvas: HTMLCanvasElement | null = null;
+  const image = new ImageData(TILE, TILE);
+  const pixels = new Uint32Array(image.data.buffer);
+  let differing = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    if (a.counts[i] === b.counts[i]) continue;
+    pixels[i] = MARK;
+    differing++;
+  }
+  if (differing > 0) {
+    canvas = document.createElement('canvas');
+    canvas.width = canvas.height = TILE;
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
+  }
+  return { a, b, canvas };
+}
+
+export function makeDifferences(): Differences {
+  let marks = new Map<string, Marks>();
+
+  /** Pairs of finished tiles in sight. */
+  function* pairs(view: View, a: Picture, b: Picture): Generator<[Patch, Patch]> {
+    for (const patch of a.tilesIn(view)) {
+      const other = b.tile(patch.column, patch.row);
+      if (other && other.step === patch.step && other.maxIterations === patch.maxIterations) yield [patch, other];
+    }
+  }
+
+  return {
+    update(view, a, b) {
+      const start = performance.now();
+      const kept = new Map<string, Marks>();
+      let complete = true;
+      for (const [one, other] of pairs(view, a, b)) {
+        const name = `${one.column},${one.row}`;
+        let known = marks.get(name);
+        if (known?.a !== one || known.b !== other) {
+          if (performance.now() - start > BUDGET) {
+            complete = false;
+            continue;
+          }
+          known = mark(one, other);
+        }
+        kept.set(name, known);
+      }
+      marks = kept;
+      return complete;
+    },
+
+    draw(context, view) {
+      for (const { a, canvas } of marks.values()) {
+        const { x, y } = cellsIn(view, a);
+        if (canvas) context.drawImage(canvas, Math.round(x), Math.round(y));
+      }
+    },
+
+    count(view, a, b) {
+      let pixels = 0;
+      let differing = 0;
+      for (const [one, other] of pairs(view, a, b)) {
+        const left = Math.max(0, view.column - one.column);
+        const right = Math.min(TILE, view.column + view.width - one.column);
+        const top = Math.max(0, view.row - one.row);
+        const bottom = Math.min(TILE, view.row + view.height - one.row);
+        for (let row = top; row < bottom; row++) {
+          for (let i = row * TILE + left; i < row * TILE + right; i++) {
+            if (one.counts[i] !== other.counts[i]) differing++;
+          }
+        }
+        pixels += (right - left) * (bottom - top);
+      }
+      return { pixels, differing };
+    },
+  };
+}

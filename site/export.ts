@@ -1,0 +1,90 @@
+/** Files of a place at any size, computed band by band, so that memory stays bounded. */
+import type { Lane } from 'twolane';
+import { npyHeader } from './npy.js';
+import { paint } from './paint.js';
+import { makeTable } from './palettes.js';
+import { iterationsAt, type Place } from './place.js';
+import { makePng } from './png.js';
+import { gridOf, viewOf } from './view.js';
+
+/** Pixels of a band: painting it keeps the page from answering for a few milliseconds only. */
+const BAND = 2 ** 18;
+
+export interface FileOptions {
+  format: 'png' | 'npy';
+  width: number;
+  height: number;
+  signal: AbortSignal;
+  /** Called with the share that is done, from 0 to 1. */
+  onProgress(share: number): void;
+}
+
+/** Takes bands from top to bottom, and makes a file of them. */
+interface Sink {
+  write(counts: Float32Array<ArrayBuffer>, fractions: Float32Array | null): Promise<void>;
+  finish(): Promise<Blob>;
+  abort(): void;
+}
+
+function pngSink({ palette }: Place, maxIterations: number, width: number, height: number): Sink {
+  const png = makePng(width, height);
+  const table = makeTable(palette);
+  return {
+    async write(counts, fractions) {
+      const pixels = new Uint32Array(counts.length);
+      paint({ counts, fractions, maxIterations }, table, pixels);
+      await png.write(pixels);
+    },
+    finish: png.finish,
+    abort: png.abort,
+  };
+}
+
+function npySink(width: number, height: number): Sink {
+  // A blob of each band, that the browser may keep on disk.
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [npyHeader(width, height)];
+  return {
+    async write(counts) {
+      parts.push(new Blob([counts]));
+    },
+    finish: async () => new Blob(parts, { type: 'application/octet-stream' }),
+    abort() {
+      parts.length = 0;
+    },
+  };
+}
+
+/** A file of a place: PNG as on the screen, or its counts. Rejects as the lane does, and with the signal's reason on abort. */
+export async function makeFile(lane: Lane, place: Place, options: FileOptions): Promise<Blob> {
+  const { format, width, height, signal, onProgress } = options;
+  const maxIterations = iterationsAt(place);
+  const view = viewOf(place, width, height);
+  const smooth = format === 'png' && place.smooth;
+  const sink = format === 'png' ? pngSink(place, maxIterations, width, height) : npySink(width, height);
+  const bandRows = Math.max(1, Math.floor(BAND / width));
+  try {
+    for (let row = 0; row < height; row += bandRows) {
+      const band = { ...view, stride: 1, row: view.row + row, height: Math.min(bandRows, height - row) };
+      const { counts, fractions } = await lane.escapeTime(
+        { grid: gridOf(band), maxIterations, smooth },
+        { signal, onProgress: ({ done }) => onProgress((row * width + done) / (width * height)) },
+      );
+      signal.throwIfAborted();
+      await sink.write(counts as Float32Array<ArrayBuffer>, fractions);
+    }
+    return await sink.finish();
+  } catch (error) {
+    sink.abort();
+    throw error;
+  }
+}
+
+/** Hands a file to the user. */
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,159 @@
+/** Gestures on the canvas, by pointer, wheel and keyboard, as movements of the picture. */
+
+/** Points are in CSS pixels from the canvas's top left corner. */
+export interface GestureHandlers {
+  /** The picture moves by so many CSS pixels. */
+  pan(dx: number, dy: number): void;
+  /** What is seen becomes `factor` times as wide, with the point (x, y) where it is. */
+  zoom(factor: number, x: number, y: number): void;
+  /** As `pan` and `zoom`, in one go that may be animated. */
+  glidePan(dx: number, dy: number): void;
+  glideZoom(factor: number, x?: number, y?: number): void;
+  home(): void;
+  /** The hand is off: what comes next is another gesture. */
+  end(): void;
+  /** Nothing moves for the moment. */
+  rest(): void;
+}
+
+/** Factor of a key, a button and a double click. */
+export const KEY_ZOOM = 1.5;
+const CLICK_ZOOM = 2;
+/** Share of the window's shorter side that an arrow key moves by. */
+const KEY_PAN = 0.12;
+/** A wheel event's delta in CSS pixels that zooms by e; a pinch on a touchpad arrives as a wheel of small deltas with ctrlKey. */
+const WHEEL_ZOOM = 450;
+const PINCH_ZOOM = 100;
+/** Milliseconds without a wheel event after which it rests. */
+const WHEEL_PAUSE = 100;
+/** Two taps within so many milliseconds and CSS pixels are a double tap. */
+const TAP_TIME = 320;
+const TAP_SLIP = 24;
+
+/** What has the focus and uses the same keys. */
+const KEEPERS = 'input:not([type=checkbox]), select, dialog, [role=separator]';
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
+
+function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest }: GestureHandlers): void {
+  const pointers = new Map<number, Point>();
+  let down: { time: number; at: Point } | null = null;
+  let tap: { time: number; at: Point } | null = null;
+  let doubleTapped = -Infinity;
+
+  const at = ({ clientX, clientY }: MouseEvent): Point => {
+    const { left, top } = canvas.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  };
+
+  canvas.addEventListener('pointerdown', (event) => {
+    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, at(event));
+    down = pointers.size === 1 ? { time: event.timeStamp, at: at(event) } : null;
+    canvas.classList.add('dragging');
+  });
+
+  canvas.addEventListener('pointermove', (event) => {
+    const from = pointers.get(event.pointerId);
+    if (!from) return;
+    const to = at(event);
+    const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
+    pointers.set(event.pointerId, to);
+    if (!other) {
+      pan(to.x - from.x, to.y - from.y);
+      return;
+    }
+    // Of three fingers the first two count.
+    if (pointers.size > 2) return;
+    const before = middle(from, other);
+    const after = middle(to, other);
+    pan(after.x - before.x, after.y - before.y);
+    zoom(Math.max(1, distance(from, other)) / Math.max(1, distance(to, other)), after.x, after.y);
+  });
+
+  const release = (event: PointerEvent) => {
+    if (!pointers.delete(event.pointerId) || pointers.size > 0) return;
+    canvas.classList.remove('dragging');
+    end();
+    const point = at(event);
+    const isTap =
+      event.type === 'pointerup' &&
+      event.pointerType === 'touch' &&
+      down !== null &&
+      event.timeStamp - down.time < TAP_TIME &&
+      distance(down.at, point) < TAP_SLIP;
+    if (!isTap) {
+      tap = null;
+    } else if (tap && event.timeStamp - tap.time < TAP_TIME && distance(tap.at, point) < TAP_SLIP) {
+      tap = null;
+      doubleTapped = event.timeStamp;
+      glideZoom(1 / CLICK_ZOOM, point.x, point.y);
+    } else {
+      tap = { time: event.timeStamp, at: point };
+    }
+  };
+  canvas.addEventListener('pointerup', release);
+  canvas.addEventListener('pointercancel', release);
+
+  canvas.addEventListener('dblclick', (event) => {
+    // Some browsers send one for a double tap, too.
+    if (event.timeStamp - doubleTapped < 2 * TAP_TIME) return;
+    const { x, y } = at(event);
+    glideZoom(event.shiftKey ? CLICK_ZOOM : 1 / CLICK_ZOOM, x, y);
+  });
+
+  let timer: ReturnType<typeof setTimeout>;
+  canvas.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const unit = [1, 16, canvas.clientHeight][event.deltaMode];
+      const delta = Math.max(-240, Math.min(240, event.deltaY * unit));
+      const { x, y } = at(event);
+      zoom(Math.exp(delta / (event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM)), x, y);
+      clearTimeout(timer);
+      timer = setTimeout(rest, WHEEL_PAUSE);
+    },
+    { passive: false },
+  );
+  // Safari's own pinch would zoom the page.
+  canvas.addEventListener('gesturestart', (event) => event.preventDefault());
+}
+
+function listenToKeys(canvas: HTMLElement, { glidePan, glideZoom, home }: GestureHandlers): void {
+  document.addEventListener('keydown', (event) => {
+    const { target, key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Controls that have a use for such keys keep them.
+    if (target instanceof Element && target.closest(KEEPERS)) return;
+    const stride = KEY_PAN * Math.min(canvas.clientWidth, canvas.clientHeight) * (event.shiftKey ? 4 : 1);
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => glidePan(stride, 0),
+      ArrowRight: () => glidePan(-stride, 0),
+      ArrowUp: () => glidePan(0, stride),
+      ArrowDown: () => glidePan(0, -stride),
+      '+': () => glideZoom(1 / KEY_ZOOM),
+      '=': () => glideZoom(1 / KEY_ZOOM),
+      '-': () => glideZoom(KEY_ZOOM),
+      '−': () => glideZoom(KEY_ZOOM),
+      _: () => glideZoom(KEY_ZOOM),
+      Home: home,
+    };
+    if (!Object.hasOwn(actions, key)) return;
+    event.preventDefault();
+    actions[key]();
+  });
+}
+
+/** Listens to the canvas, and to the keyboard where no control uses it. */
+export function listen(canvas: HTMLElement, handlers: GestureHandlers): void {
+  listenToPointers(canvas, handlers);
+  listenToKeys(canvas, handlers);
+}

@@ -1,0 +1,84 @@
+/** The place in the URL: a gesture is one step of the browser's history, and the URL keeps up while it lasts. */
+import { formatPlace, parsePlace, type Place } from './place.js';
+
+/** Milliseconds between two changes of the URL within a gesture: browsers refuse more than some 100 in 30 seconds … */
+const PAUSE = 400;
+/** … and so many until a change that was refused is tried again. */
+const REFUSED_PAUSE = 3000;
+/** Milliseconds of rest after which the next movement is another gesture. */
+const REST = 400;
+
+export interface Trail {
+  /** The place has changed, by a gesture that may go on. */
+  moved(place: Place): void;
+  /** Nothing moves for the moment: the URL is brought up to date, and the gesture ends if nothing follows. */
+  rested(): void;
+  /** The gesture is over. */
+  settled(): void;
+}
+
+/** @param onPlace is called when the user goes back, forward, or changes the link by hand */
+export function makeTrail(onPlace: (place: Place, problems: string[]) => void): Trail {
+  let moving = false;
+  let due: { place: Place; timer: ReturnType<typeof setTimeout> } | null = null;
+  let rest: ReturnType<typeof setTimeout>;
+
+  function write(place: Place, push: boolean): void {
+    const hash = formatPlace(place);
+    if (hash === location.hash) return;
+    try {
+      if (push) history.pushState(null, '', hash);
+      else history.replaceState(null, '', hash);
+    } catch {
+      due = { place, timer: setTimeout(flush, REFUSED_PAUSE) };
+    }
+  }
+
+  function cancel(): void {
+    if (due) clearTimeout(due.timer);
+    due = null;
+  }
+
+  function flush(): void {
+    const place = due?.place;
+    cancel();
+    if (place) write(place, false);
+  }
+
+  function settled(): void {
+    clearTimeout(rest);
+    flush();
+    moving = false;
+  }
+
+  addEventListener('popstate', () => {
+    cancel();
+    clearTimeout(rest);
+    moving = false;
+    const { place, problems } = parsePlace(location.hash);
+    onPlace(place, problems);
+  });
+
+  return {
+    moved(place) {
+      clearTimeout(rest);
+      if (moving) {
+        if (due) due.place = place;
+        else due = { place, timer: setTimeout(flush, PAUSE) };
+        return;
+      }
+      // The entry of the place that is left stays as it is; this one is the gesture's.
+      moving = true;
+      cancel();
+      write(place, true);
+    },
+
+    rested() {
+      flush();
+      clearTimeout(rest);
+      rest = setTimeout(settled, REST);
+    },
+
+    settled,
+  };
+}

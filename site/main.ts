@@ -1,0 +1,368 @@
+/** The explorer: holds the place, and brings gestures, lanes, pictures and panel together, once a frame. */
+import type { Job } from 'twolane';
+import { makeDifferences } from './differences.js';
+import { button, byId, duration, output, reasonOf, setText } from './dom.js';
+import { KEY_ZOOM, listen } from './gestures.js';
+import { hasWebGL2, type LaneName, makeLanes } from './lanes.js';
+import { refusal } from './limits.js';
+import { makeMotion } from './motion.js';
+import { makeNotices } from './notices.js';
+import { outside } from './paint.js';
+import { type LaneReport, makePanel } from './panel.js';
+import { makeTable } from './palettes.js';
+import { FARTHEST, HOME, iterationsAt, parsePlace, type Place, WIDEST } from './place.js';
+import { makeSaveDialog } from './save-dialog.js';
+import { makeSide, type Side } from './side.js';
+import { makeDivider } from './split.js';
+import { makeStage } from './stage.js';
+import { makeTrail } from './history.js';
+import { gridOf, movedBy, viewOf, zoomedAt } from './view.js';
+
+/** Milliseconds in which pixels that arrive are shown. */
+const ARRIVAL_PAUSE = 50;
+/** Milliseconds between two updates of the timings, and of quiet before the place is read out. */
+const REPORT_PAUSE = 100;
+const ANNOUNCE_PAUSE = 800;
+
+const canvas = byId('canvas', HTMLCanvasElement);
+const main = output('stage');
+const notices = makeNotices();
+const lanes = makeLanes();
+const differences = makeDifferences();
+
+const start = parsePlace(location.hash);
+let { place } = start;
+let table = makeTable(place.palette);
+/** Whether the wishes of the lanes in use are out of date. */
+let moved = true;
+let frameDue = false;
+let reported = 0;
+let marks = true;
+let started = false;
+/** Parts of pixels that the picture has yet to move by. */
+const rest = { x: 0, y: 0 };
+/** Where the user looks, in pixels of the canvas; null is the middle. */
+let focus: { x: number; y: number } | null = null;
+
+const stage = makeStage(canvas, () => {
+  // In the same breath, so that the emptied canvas is never seen.
+  if (started) {
+    moved = true;
+    frame(performance.now());
+  }
+});
+const viewNow = () => viewOf(place, stage.width, stage.height);
+
+const sides: Record<LaneName, Side> = { cpu: newSide('cpu'), gpu: newSide('gpu') };
+const sidesOf = ({ lane }: Place): Side[] => (lane === 'both' ? [sides.cpu, sides.gpu] : [sides[lane]]);
+
+function newSide(name: LaneName): Side {
+  return makeSide(name, lanes, {
+    // Pixels that arrive are shown by and by: drawing each at once would take more time than they do.
+    onArrival: () => requestFrameSoon(),
+    onDone: requestFrame,
+    onOpen(_, again) {
+      if (again) notices.show('lane', `The ${name} lane was lost, and is open again.`);
+      // Only now can it be asked how deep it sees.
+      show(place);
+    },
+    onLost(_, reason) {
+      notices.show('lane', `The ${name} lane was lost (${reason}). Opening it again …`);
+      requestFrame();
+    },
+    onMissing(_, reason) {
+      if (name === 'gpu') {
+        panel.refuseGpu(`No gpu lane: ${reason}.`);
+        if (place.lane !== 'cpu') change({ lane: 'cpu' });
+        notices.show('lane', `The gpu lane can’t be had: ${reason}. The cpu lane goes on.`);
+      } else notices.show('lane', `The cpu lane can’t be had: ${reason}.`);
+      requestFrame();
+    },
+    onRefusal(_, reason) {
+      // What the lane has found out about itself, `refused` now knows; what it has not would come back.
+      if (refused(place) === null) notices.show('lane', `The ${name} lane can’t draw this: ${reason}.`);
+      else show(place);
+      requestFrame();
+    },
+  });
+}
+
+/** Why a lane in use can't draw a place, or null. */
+function refused(wanted: Place): string | null {
+  const view = viewOf(wanted, stage.width, stage.height);
+  for (const { name, lane } of sidesOf(wanted)) {
+    const reason = lane && refusal(lane, view);
+    if (reason) return `The ${name} lane sees no deeper: ${reason}.`;
+  }
+  return null;
+}
+
+/** The place `wanted`, or as much of the way to it from `origin` as the lanes in use can draw; the notice says so. */
+function reach(wanted: Place, origin: Place): Place {
+  const reason = refused(wanted);
+  if (reason === null) return wanted;
+  notices.show('depth', reason);
+  const at = (share: number): Place => {
+    const width = origin.width * (wanted.width / origin.width) ** share;
+    // On a zoom, the centre moves as the width does.
+    const part = wanted.width === origin.width ? share : (width - origin.width) / (wanted.width - origin.width);
+    const re = origin.re + (wanted.re - origin.re) * part;
+    return { ...wanted, re, im: origin.im + (wanted.im - origin.im) * part, width };
+  };
+  let good = 0;
+  for (let size = 0.5; size > 1e-5; size /= 2) if (refused(at(good + size)) === null) good += size;
+  return at(good);
+}
+
+const within = (value: number, most: number) => Math.max(-most, Math.min(most, value));
+
+/** Goes to a place at once, without a step in the browser's history. */
+function show(wanted: Place): void {
+  const next = reach(wanted, { ...wanted, width: Math.max(HOME.width, wanted.width) });
+  if (next.palette !== place.palette) table = makeTable(next.palette);
+  for (const side of sidesOf(place)) if (!sidesOf(next).includes(side)) side.stop();
+  place = next;
+  moved = true;
+  panel.showPlace(place);
+  requestFrame();
+}
+
+/** Goes to another place on the user's behalf. */
+function go(wanted: Place): void {
+  if (wanted.width > place.width) notices.hide('depth');
+  const bounded = {
+    ...wanted,
+    re: within(wanted.re, FARTHEST),
+    im: within(wanted.im, FARTHEST),
+    width: Math.min(WIDEST, wanted.width),
+  };
+  const next = reach(bounded, { ...place, lane: wanted.lane });
+  if (next.re === place.re && next.im === place.im && next.width === place.width) return;
+  notices.hide('link', 'copied');
+  place = next;
+  moved = true;
+  trail.moved(place);
+  panel.showPlace(place);
+  requestFrame();
+}
+
+/** Changes what does not move the picture. */
+function change(part: Partial<Place>): void {
+  notices.hide('depth', 'copied');
+  if (part.lane) notices.hide('lane');
+  trail.settled();
+  show({ ...place, ...part });
+  trail.moved(place);
+  trail.settled();
+}
+
+function pan(dx: number, dy: number): void {
+  rest.x -= dx * stage.ratio;
+  rest.y -= dy * stage.ratio;
+  // Whole pixels: those that are there keep their numbers.
+  const columns = Math.round(rest.x);
+  const rows = Math.round(rest.y);
+  if (columns === 0 && rows === 0) return;
+  rest.x -= columns;
+  rest.y -= rows;
+  focus = null;
+  go(movedBy(place, viewNow(), columns, rows));
+}
+
+function zoom(factor: number, x: number, y: number): void {
+  focus = { x: x * stage.ratio, y: y * stage.ratio };
+  go(zoomedAt(place, viewNow(), factor, focus.x, focus.y));
+}
+
+const motion = makeMotion(requestFrame);
+
+/** Makes a movement, of which several make a gesture if they follow at once. */
+function glide(step: (from: number, to: number) => void): void {
+  motion.start(step);
+  if (!motion.moving) trail.rested();
+}
+
+const glideZoom = (factor: number, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) =>
+  glide((from, to) => zoom(factor ** (to - from), x, y));
+
+function goHome(): void {
+  focus = null;
+  trail.settled();
+  go({ ...place, re: HOME.re, im: HOME.im, width: HOME.width });
+  trail.settled();
+}
+
+const trail = makeTrail((there, wrong) => {
+  motion.stop();
+  notices.hide('depth', 'copied', 'link');
+  tellProblems(wrong);
+  focus = null;
+  show(there);
+});
+
+function tellProblems(list: string[]): void {
+  if (list.length > 0) notices.show('link', `The link is not quite right: ${list.join('; ')}. The default stands in.`);
+}
+
+listen(canvas, {
+  pan,
+  zoom,
+  glidePan: (dx, dy) => glide((from, to) => pan(dx * (to - from), dy * (to - from))),
+  glideZoom,
+  home: goHome,
+  end: trail.settled,
+  rest: trail.rested,
+});
+
+const saveDialog = makeSaveDialog(() => ({
+  place,
+  width: stage.width,
+  height: stage.height,
+  lane: () => lanes.get(place.lane === 'gpu' ? 'gpu' : 'cpu'),
+}));
+
+/** The job of the view on the screen, with fewer pixels where pixels × maxIterations would be more than `work`. */
+function jobOf(work: number): Job {
+  const maxIterations = iterationsAt(place);
+  const { width, height } = stage;
+  const scale = Math.min(1, Math.sqrt(work / (width * height * maxIterations)));
+  const fewer = (size: number) => Math.max(1, Math.round(size * scale));
+  return { grid: gridOf({ ...viewOf(place, fewer(width), fewer(height)), stride: 1 }), maxIterations };
+}
+
+/** Loaded when it is first asked for, as it brings the charts. */
+let compareDialog: Promise<{ open(): void }> | null = null;
+
+const panel = makePanel({
+  change,
+  mark(on) {
+    marks = on;
+    requestFrame();
+  },
+  zoomIn: () => glideZoom(1 / KEY_ZOOM),
+  zoomOut: () => glideZoom(KEY_ZOOM),
+  home: goHome,
+  save: () => saveDialog.open(),
+  async compare() {
+    try {
+      compareDialog ??= import('./compare-dialog.js').then(({ makeCompareDialog }) => makeCompareDialog(jobOf));
+      (await compareDialog).open();
+    } catch (error) {
+      compareDialog = null;
+      notices.show('lane', `The comparison can’t be loaded: ${reasonOf(error)}.`);
+    }
+  },
+});
+
+const divider = makeDivider(output('divider'), requestFrame);
+
+button('copy').addEventListener('click', async () => {
+  trail.settled();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    notices.show('copied', 'The link is in the clipboard.');
+  } catch {
+    notices.show('copied', 'The clipboard is closed to this page: copy the link from the address bar.');
+  }
+});
+
+let soon: ReturnType<typeof setTimeout> | null = null;
+
+function requestFrameSoon(): void {
+  soon ??= setTimeout(requestFrame, ARRIVAL_PAUSE);
+}
+
+function requestFrame(): void {
+  if (soon !== null) clearTimeout(soon);
+  soon = null;
+  if (frameDue) return;
+  frameDue = true;
+  requestAnimationFrame(frame);
+}
+
+/** Draws the pictures of the lanes in use; false if not all is painted yet. */
+function draw(view: ReturnType<typeof viewNow>): boolean {
+  const { context, width, height } = stage;
+  const active = sidesOf(place);
+  const others = [sides.cpu, sides.gpu].filter((side) => !active.includes(side));
+  let complete = true;
+  // Where no layer reaches, it is far away, and no orbit takes a second step.
+  context.fillStyle = outside(table);
+  context.fillRect(0, 0, width, height);
+  active.forEach(({ picture }, i) => {
+    complete = picture.paint(view, table) && complete;
+    const edge = active.length === 2 ? Math.round(divider.at * width) : width;
+    context.save();
+    context.beginPath();
+    context.rect(i === 0 ? 0 : edge, 0, i === 0 ? edge : width - edge, height);
+    context.clip();
+    // What a lane lacks, another one's picture may show until it is there.
+    if (picture.share(view) < 1) for (const other of others) other.picture.draw(context, view);
+    picture.draw(context, view);
+    context.restore();
+  });
+  if (place.lane === 'both' && marks) {
+    complete = differences.update(view, sides.cpu.picture, sides.gpu.picture) && complete;
+    differences.draw(context, view);
+  }
+  return complete;
+}
+
+let announcing: ReturnType<typeof setTimeout>;
+
+/** Tells what is going on: panel, screen readers, and whoever waits for the picture. */
+function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): void {
+  const wasBusy = main.getAttribute('aria-busy') === 'true';
+  if (busy !== wasBusy) main.setAttribute('aria-busy', String(busy));
+  const active = sidesOf(place);
+  main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
+  if (busy && now - reported < REPORT_PAUSE) return;
+  reported = now;
+  const reports: Partial<Record<LaneName, LaneReport>> = {};
+  for (const { name, lane, effort, busy } of active) reports[name] = { lane, effort, busy };
+  panel.showTimings(reports);
+  if (place.lane === 'both') {
+    panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
+  }
+  if (busy || !wasBusy) return;
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
+    const took = active.map(({ name, effort }) => `${name} lane, ${duration(effort.elapsed)}`).join('; ');
+    const where = `Centre ${output('centre').textContent}, width ${output('width').textContent}`;
+    setText(output('announcement'), `${where}. Picture complete: ${took}.`);
+  }, ANNOUNCE_PAUSE);
+}
+
+function frame(now: number): void {
+  frameDue = false;
+  if (motion.moving && !motion.advance(now)) trail.rested();
+  const view = viewNow();
+  const active = sidesOf(place);
+  divider.show(place.lane === 'both');
+  if (moved) {
+    moved = false;
+    const settings = { maxIterations: iterationsAt(place), smooth: place.smooth };
+    const { x, y } = focus ?? { x: stage.width / 2, y: stage.height / 2 };
+    for (const side of active) side.want({ view, settings, x, y });
+  }
+  const painted = draw(view);
+  const busy = motion.moving || !painted || moved || active.some((side) => side.busy);
+  if (motion.moving || !painted || moved) requestFrame();
+  report(now, view, busy);
+}
+
+tellProblems(start.problems);
+started = true;
+panel.showPlace(place);
+document.body.classList.remove('loading');
+requestFrame();
+
+// When the first picture is there, there is time to look for WebGL2.
+const observer = new MutationObserver(() => {
+  if (main.getAttribute('aria-busy') === 'true') return;
+  observer.disconnect();
+  if (hasWebGL2()) return;
+  panel.refuseGpu('This browser has no WebGL2, so there is the cpu lane only.');
+  notices.show('webgl2', 'This browser has no WebGL2, so there is the cpu lane only.');
+});
+observer.observe(main, { attributeFilter: ['aria-busy'] });

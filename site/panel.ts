@@ -1,0 +1,188 @@
+/** The panel: controls that show and change the place, and the timings. */
+import type { Lane } from 'twolane';
+import { amount, button, byId, duration, input, output, radios, setText } from './dom.js';
+import type { LaneName } from './lanes.js';
+import { gradient, PALETTES, type PaletteName } from './palettes.js';
+import { iterationsAt, type LaneChoice, MOST_ITERATIONS, type Place } from './place.js';
+import type { Effort } from './refiner.js';
+
+export interface PanelHandlers {
+  /** The user changes a part of the place. */
+  change(change: Partial<Place>): void;
+  mark(on: boolean): void;
+  zoomIn(): void;
+  zoomOut(): void;
+  home(): void;
+  save(): void;
+  compare(): void;
+}
+
+/** What the panel tells of a lane; null for one that is not in use. */
+export interface LaneReport {
+  lane: Lane | null;
+  effort: Readonly<Effort>;
+  busy: boolean;
+}
+
+export interface Panel {
+  showPlace(place: Place): void;
+  showTimings(reports: Partial<Record<LaneName, LaneReport>>): void;
+  showDifferences(found: { pixels: number; differing: number } | null): void;
+  /** Takes lanes out of the choice, and says why. */
+  refuseGpu(reason: string): void;
+}
+
+const ROWS: [label: string, title: string, text: (report: LaneReport) => string][] = [
+  ['Precision', 'The arithmetic that gave the pixels', ({ effort }) => effort.precision ?? '–'],
+  ['Set-up', 'Opening the lane, once', ({ lane }) => (lane ? duration(lane.setup) : '–')],
+  ['Compute', 'Iterating, for what is in sight', (report) => measured(report, ({ compute }) => duration(compute))],
+  ['Transfer', 'Coordinates in and counts out', (report) => measured(report, ({ transfer }) => duration(transfer))],
+  ['Total', 'From the last change to the finished picture', (report) => measured(report, (e) => duration(e.elapsed))],
+  ['Pixels', 'That were computed; what was there is kept', (report) => measured(report, (e) => amount(e.pixels))],
+  [
+    'Iterations/s',
+    'Sum of the counts by the time of computing; a pixel inside counts as maxIterations, even where a formula spares them',
+    (report) => measured(report, ({ iterations, compute }) => (compute ? amount((1000 * iterations) / compute) : '–')),
+  ],
+];
+
+const measured = ({ effort }: LaneReport, text: (effort: Readonly<Effort>) => string) =>
+  effort.pixels > 0 ? text(effort) : '–';
+
+/** A coordinate with the digits that a pixel of the window can show. */
+const coordinate = (value: number, width: number) =>
+  value.toFixed(Math.max(2, Math.min(20, Math.ceil(-Math.log10(width)) + 4))).replace('-', '−');
+
+const widthText = (width: number) =>
+  width >= 1e-3
+    ? width.toPrecision(4)
+    : width
+        .toExponential(3)
+        .replace(/e-(\d+)/, ' × 10⁻$1')
+        .replace(/⁻\d+/, superscript);
+
+const superscript = (text: string) => text.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]);
+
+function fillPalettes(select: HTMLSelectElement): void {
+  const names = Object.keys(PALETTES) as PaletteName[];
+  for (const [label, uniform] of [
+    ['Perceptually uniform', true],
+    ['Others', false],
+  ] as const) {
+    const group = document.createElement('optgroup');
+    group.label = label;
+    for (const name of names) {
+      if (PALETTES[name].uniform === uniform) group.append(new Option(PALETTES[name].label, name));
+    }
+    select.append(group);
+  }
+}
+
+export function makePanel(handlers: PanelHandlers): Panel {
+  const panel = output('panel');
+  const toggle = button('toggle');
+  const lanes = radios('lane');
+  const palette = byId('palette', HTMLSelectElement);
+  const smooth = input('smooth');
+  const auto = input('auto');
+  const iterations = input('iterations');
+  const summary = output('summary');
+  const body = byId('timings', HTMLTableElement).tBodies[0];
+  let place: Place | null = null;
+
+  function open(isOpen: boolean): void {
+    panel.classList.toggle('collapsed', !isOpen);
+    toggle.setAttribute('aria-expanded', String(isOpen));
+  }
+  // A phone's window belongs to the picture.
+  open(!matchMedia('(max-width: 640px), (max-height: 480px)').matches);
+  toggle.addEventListener('click', () => open(panel.classList.contains('collapsed')));
+
+  fillPalettes(palette);
+  for (const [value, radio] of lanes) {
+    radio.addEventListener('change', () => handlers.change({ lane: value as LaneChoice }));
+  }
+  palette.addEventListener('change', () => handlers.change({ palette: palette.value as PaletteName }));
+  smooth.addEventListener('change', () => handlers.change({ smooth: smooth.checked }));
+  auto.addEventListener('change', () =>
+    handlers.change({ iterations: auto.checked || !place ? null : iterationsAt(place) }),
+  );
+  iterations.max = String(MOST_ITERATIONS);
+  iterations.addEventListener('change', () => {
+    if (iterations.checkValidity()) handlers.change({ iterations: iterations.valueAsNumber });
+    else iterations.reportValidity();
+  });
+  input('mark').addEventListener('change', () => handlers.mark(input('mark').checked));
+  button('in').addEventListener('click', handlers.zoomIn);
+  button('out').addEventListener('click', handlers.zoomOut);
+  button('home').addEventListener('click', handlers.home);
+  button('save').addEventListener('click', handlers.save);
+  button('compare').addEventListener('click', handlers.compare);
+
+  const cells = ROWS.map(([label, title]) => {
+    const row = body.insertRow();
+    const head = document.createElement('th');
+    head.scope = 'row';
+    head.textContent = label;
+    head.title = title;
+    row.append(head);
+    const pair = { cpu: row.insertCell(), gpu: row.insertCell() };
+    pair.cpu.dataset.lane = 'cpu';
+    pair.gpu.dataset.lane = 'gpu';
+    return pair;
+  });
+
+  return {
+    showPlace(now) {
+      place = now;
+      for (const [value, radio] of lanes) radio.checked = value === now.lane;
+      palette.value = now.palette;
+      output('gradient').style.background = gradient(now.palette);
+      smooth.checked = now.smooth;
+      auto.checked = now.iterations === null;
+      iterations.disabled = auto.checked;
+      // What is being typed stays.
+      if (document.activeElement !== iterations || auto.checked) iterations.value = String(iterationsAt(now));
+      const im = coordinate(Math.abs(now.im), now.width);
+      setText(output('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
+      setText(output('width'), widthText(now.width));
+      for (const cell of document.querySelectorAll<HTMLElement>('#timings [data-lane]')) {
+        cell.hidden = now.lane !== 'both' && cell.dataset.lane !== now.lane;
+      }
+      output('differences').hidden = now.lane !== 'both';
+    },
+
+    showTimings(reports) {
+      const active = Object.entries(reports) as [LaneName, LaneReport][];
+      for (const [name, report] of active) {
+        ROWS.forEach(([, , text], i) => setText(cells[i][name], text(report)));
+      }
+      const about = active.map(([name, { lane }]) => {
+        if (!lane) return `${name}: opening`;
+        return `${name}: ${lane.device}${lane.fallbackReason ? `. ${lane.fallbackReason}` : ''}`;
+      });
+      setText(output('devices'), about.join('\n'));
+      const brief = active.map(([name, { effort, busy }]) =>
+        busy ? `${name} …` : effort.pixels > 0 ? `${name} ${duration(effort.elapsed)}` : name,
+      );
+      setText(summary, brief.join(' · '));
+    },
+
+    showDifferences(found) {
+      const text = found
+        ? `${found.differing.toLocaleString('en')} of ${found.pixels.toLocaleString('en')}`
+        : 'comparing …';
+      setText(output('differing'), text);
+    },
+
+    refuseGpu(reason) {
+      for (const name of ['gpu', 'both']) {
+        const radio = lanes.get(name);
+        if (radio) radio.disabled = true;
+      }
+      const note = output('lane-note');
+      note.hidden = false;
+      setText(note, reason);
+    },
+  };
+}

@@ -1,0 +1,210 @@
+/** Asks a lane for what a picture lacks, coarse to fine and nearest first, and stops what is no longer wanted. */
+import type { Arithmetic, Lane } from 'twolane';
+import { checkResolved } from './limits.js';
+import type { Patch, Picture, Settings } from './picture.js';
+import { cellsIn, gridOf, inSight, type Samples, type View } from './view.js';
+
+/** Strides of the coarse layers, and how much of the view they reach beyond it on each side. */
+const COARSE = [
+  { stride: 16, margin: 0.5 },
+  { stride: 4, margin: 0 },
+] as const;
+/** The second coarse layer pays where less of the view than this is finished. */
+const SHARE = 0.6;
+/** Tiles of a call, and milliseconds that it shall take: long enough to be worth a call, short enough to show something soon. */
+const MOST_TILES = 32;
+const SHORT = 30;
+const LONG = 120;
+/** A coarse layer that is nearly there is worth more than a fresh start, so it is given so many milliseconds. */
+const PATIENCE = 500;
+
+/** What a picture took, from the last change of the view on; times in ms, null where one could not be measured. */
+export interface Effort {
+  /** Wall time until now, or until the picture was complete. */
+  elapsed: number;
+  compute: number | null;
+  transfer: number | null;
+  pixels: number;
+  /** Sum of the counts. */
+  iterations: number;
+  /** The arithmetic of the view's own pixels; null before there are any. */
+  precision: Arithmetic | null;
+}
+
+export interface Wish {
+  view: View;
+  settings: Settings;
+  /** Where the user looks, in pixels. */
+  x: number;
+  y: number;
+}
+
+export interface Refiner {
+  /** Wants another picture, and stops what that has no use for. */
+  want(wish: Wish): void;
+  /** Stops, for good or until the next wish. */
+  stop(): void;
+  readonly busy: boolean;
+  readonly effort: Readonly<Effort>;
+}
+
+export interface RefinerHandlers {
+  /** Something arrived. */
+  onArrival(): void;
+  /** All that was wanted is there. */
+  onDone(): void;
+  onError(error: unknown): void;
+}
+
+/** Why work is stopped. */
+const STALE = new DOMException('the picture is no longer wanted', 'AbortError');
+
+const fresh = (): Effort => ({
+  elapsed: 0,
+  compute: 0,
+  transfer: 0,
+  pixels: 0,
+  iterations: 0,
+  precision: null,
+});
+
+/** The whole set and its surroundings, wherever the view is: no direction is blank. */
+const SURVEY: Samples = { step: 2 ** -5, stride: 1, column: -256, row: -256, width: 512, height: 512 };
+const SURVEY_ITERATIONS = 256;
+
+/** The samples of a coarse layer for a view. */
+function coarseSamples({ step, column, row, width, height }: View, stride: number, margin: number): Samples {
+  // A sample more on each side, as a layer's edge lies in the middle of its last cell.
+  const from = (start: number, size: number) => Math.floor((start - margin * size) / stride) - 1;
+  const to = (start: number, size: number) => Math.ceil((start + size + margin * size) / stride) + 1;
+  const first = { column: from(column, width), row: from(row, height) };
+  return {
+    step,
+    stride,
+    column: first.column * stride,
+    row: first.row * stride,
+    width: to(column, width) - first.column + 1,
+    height: to(row, height) - first.row + 1,
+  };
+}
+
+export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, onError }: RefinerHandlers): Refiner {
+  let wish: Wish | null = null;
+  let running = false;
+  let effort = fresh();
+  let start = 0;
+  /** Tiles of the next call. */
+  let block = 4;
+  /** Whether what comes next begins a new effort. */
+  let stale = true;
+  let current: { samples: Samples; settings: Settings; controller: AbortController; since: number } | null = null;
+
+  /** What comes next: null if nothing is missing. */
+  function next(): { samples: Samples; isSurvey: boolean } | null {
+    if (!wish) return null;
+    const { view, x, y } = wish;
+    const task = (samples: Samples) => ({ samples, isSurvey: false });
+    const missing = picture.missing(view, x, y, block);
+    if (missing) {
+      for (const { stride, margin } of COARSE) {
+        if (picture.covered(view, stride) || (stride === 4 && picture.share(view) > SHARE)) continue;
+        return task(coarseSamples(view, stride, margin));
+      }
+      return task(missing);
+    }
+    return picture.surveyed ? null : { samples: SURVEY, isSurvey: true };
+  }
+
+  async function compute({ samples, isSurvey }: { samples: Samples; isSurvey: boolean }, wish: Wish): Promise<void> {
+    const { smooth } = wish.settings;
+    const maxIterations = isSurvey ? SURVEY_ITERATIONS : wish.settings.maxIterations;
+    if (stale && !isSurvey) {
+      effort = fresh();
+      start = performance.now();
+      stale = false;
+    }
+    const controller = new AbortController();
+    current = { samples, settings: wish.settings, controller, since: performance.now() };
+    const job = { grid: gridOf(samples), maxIterations, smooth };
+    const { counts, fractions, timing, precision } = await lane.escapeTime(job, { signal: controller.signal });
+    const patch: Patch = { ...samples, counts, fractions, maxIterations };
+    if (isSurvey) {
+      picture.putSurvey(patch);
+      return;
+    }
+    checkResolved(lane, precision, samples);
+    picture.put(patch);
+    effort.compute = add(effort.compute, timing.compute);
+    effort.transfer = add(effort.transfer, timing.transfer);
+    effort.pixels += counts.length;
+    for (let i = 0; i < counts.length; i++) effort.iterations += counts[i];
+    effort.elapsed = performance.now() - start;
+    if (samples.stride > 1) return;
+    effort.precision = precision;
+    if (timing.total < SHORT) block = Math.min(MOST_TILES, 2 * block);
+    else if (timing.total > LONG) block = Math.max(1, block / 2);
+  }
+
+  async function run(): Promise<void> {
+    if (running) return;
+    running = true;
+    try {
+      for (let task = next(); task && wish; task = next()) {
+        try {
+          await compute(task, wish);
+        } catch (error) {
+          // The lane rejects with the signal's reason, if the signal is why.
+          if (error !== STALE) throw error;
+          continue;
+        } finally {
+          current = null;
+        }
+        onArrival();
+      }
+      running = false;
+      if (wish) onDone();
+    } catch (error) {
+      running = false;
+      wish = null;
+      onError(error);
+    }
+  }
+
+  /** Whether what is at work helps with a wish. */
+  function helps({ view, settings }: Wish): boolean {
+    if (!current) return true;
+    const { samples, since } = current;
+    if (samples === SURVEY) return false;
+    const { x, y, side } = cellsIn(view, samples);
+    const seen = inSight(view, x, y, x + side * samples.width, y + side * samples.height);
+    if (samples.stride === 1) return seen && samples.step === view.step && sameSettings(current.settings, settings);
+    return seen && side < 64 && performance.now() - since < PATIENCE;
+  }
+
+  return {
+    want(wanted) {
+      const moved = wish?.view.step === wanted.view.step && sameSettings(wish.settings, wanted.settings);
+      if (!running || !moved) stale = true;
+      wish = wanted;
+      picture.turnTo(wanted.view, wanted.settings);
+      if (!helps(wanted)) current?.controller.abort(STALE);
+      void run();
+    },
+
+    stop() {
+      wish = null;
+      current?.controller.abort(STALE);
+    },
+
+    get busy() {
+      return running && wish !== null;
+    },
+    get effort() {
+      return effort;
+    },
+  };
+}
+
+const sameSettings = (a: Settings, b: Settings) => a.maxIterations === b.maxIterations && a.smooth === b.smooth;
+
+const add = (sum: number | null, more: number | null) => (sum === null || more === null ? null : sum + more);

@@ -1,0 +1,104 @@
+/** The dialog that saves a place as a picture or as counts. */
+import type { Lane } from 'twolane';
+import { button, byId, input, output, radios, reasonOf, setText } from './dom.js';
+import { download, makeFile } from './export.js';
+import type { Place } from './place.js';
+import { refusal } from './limits.js';
+import { viewOf } from './view.js';
+
+export interface SaveSource {
+  place: Place;
+  /** Of the window, in pixels. */
+  width: number;
+  height: number;
+  /** The lane that computes the file. */
+  lane(): Promise<Lane>;
+}
+
+const number = (value: number) => value.toPrecision(8).replace(/\.?0+(?=$|e)/, '');
+
+/** @param source is asked when the dialog opens */
+export function makeSaveDialog(source: () => SaveSource): { open(): void } {
+  const dialog = byId('save-dialog', HTMLDialogElement);
+  const width = input('save-width');
+  const height = input('save-height');
+  const progress = byId('save-progress', HTMLProgressElement);
+  const status = output('save-status');
+  const start = button('save-start');
+  const cancel = button('save-cancel');
+  const formats = radios('format');
+  let controller: AbortController | null = null;
+
+  function setSize(columns: number, rows: number): void {
+    width.value = String(columns);
+    height.value = String(rows);
+  }
+
+  function setBusy(busy: boolean): void {
+    for (const control of [start, width, height, ...formats.values()]) control.disabled = busy;
+    for (const chip of dialog.querySelectorAll<HTMLButtonElement>('#sizes button')) chip.disabled = busy;
+    setText(cancel, busy ? 'Cancel' : 'Close');
+  }
+
+  async function save(): Promise<void> {
+    if (!width.reportValidity() || !height.reportValidity()) return;
+    const { place, lane: getLane } = source();
+    const format = formats.get('npy')?.checked ? 'npy' : 'png';
+    const [columns, rows] = [width.valueAsNumber, height.valueAsNumber];
+    const begin = performance.now();
+    controller = new AbortController();
+    const { signal } = controller;
+    setBusy(true);
+    cancel.focus();
+    progress.value = 0;
+    setText(status, 'Computing');
+    try {
+      const lane = await getLane();
+      const reason = refusal(lane, viewOf(place, columns, rows));
+      if (reason) throw new RangeError(reason);
+      const blob = await makeFile(lane, place, {
+        ...{ format, width: columns, height: rows, signal },
+        onProgress(share) {
+          progress.value = share;
+          setText(status, `${Math.floor(100 * share)} %`);
+        },
+      });
+      const name = `mandelbrot ${number(place.re)} ${number(place.im)} ${number(place.width)}.${format}`;
+      download(blob, name.replaceAll(' ', '_'));
+      const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+      setText(status, `${columns} × ${rows} saved by ${lane.name}: ${(blob.size / 1e6).toFixed(1)} MB in ${seconds} s`);
+    } catch (error) {
+      progress.value = 0;
+      setText(status, signal.aborted ? 'Cancelled' : `Not saved: ${reasonOf(error)}`);
+    } finally {
+      controller = null;
+      setBusy(false);
+    }
+  }
+
+  output('sizes').addEventListener('click', ({ target }) => {
+    const size = target instanceof HTMLElement ? target.dataset.size : undefined;
+    if (!size) return;
+    const shown = source();
+    const factor = size === 'window' ? 1 : Math.min(2, 8192 / Math.max(shown.width, shown.height));
+    if (Number(size) > 1) setSize(Number(size), Number(size));
+    else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
+  });
+  start.addEventListener('click', () => void save());
+  cancel.addEventListener('click', () => {
+    if (controller) controller.abort();
+    else dialog.close();
+  });
+  // Escape closes the dialog, and a file that nobody waits for is not made.
+  dialog.addEventListener('close', () => controller?.abort());
+
+  return {
+    open() {
+      const shown = source();
+      setSize(Math.min(8192, shown.width), Math.min(8192, shown.height));
+      setText(status, '');
+      progress.value = 0;
+      dialog.showModal();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** One lane at work for the page: its picture, what refines it, and what happens when it is lost. */
+import { type Lane, LaneLostError } from 'twolane';
+import { reasonOf } from './dom.js';
+import type { LaneName, Lanes } from './lanes.js';
+import { makePicture, type Picture } from './picture.js';
+import { type Effort, makeRefiner, type Refiner, type Wish } from './refiner.js';
+
+/** Times that a lane is opened again before it is given up, and milliseconds until the first, doubled each time. */
+const ATTEMPTS = 4;
+const PAUSE = 250;
+
+export interface SideHandlers {
+  /** New pixels are there. */
+  onArrival(): void;
+  /** All that was wanted is there. */
+  onDone(): void;
+  /** The lane has been opened, for the first time or again. */
+  onOpen(name: LaneName, again: boolean): void;
+  onLost(name: LaneName, reason: string): void;
+  /** The lane can't be had. */
+  onMissing(name: LaneName, reason: string): void;
+  /** The lane can't do what was wanted. */
+  onRefusal(name: LaneName, reason: string): void;
+}
+
+export interface Side {
+  readonly name: LaneName;
+  readonly picture: Picture;
+  readonly lane: Lane | null;
+  /** Whether work for the last wish is to come. */
+  readonly busy: boolean;
+  readonly effort: Readonly<Effort>;
+  want(wish: Wish): void;
+  stop(): void;
+}
+
+const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, precision: null };
+
+export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): Side {
+  const picture = makePicture();
+  let lane: Lane | null = null;
+  let refiner: Refiner | null = null;
+  let opening = false;
+  let losses = 0;
+
+  async function open(): Promise<void> {
+    if (opening) return;
+    opening = true;
+    try {
+      if (losses > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (losses - 1)));
+      const opened = await lanes.get(name);
+      lane = opened;
+      refiner = makeRefiner(opened, picture, {
+        onArrival: handlers.onArrival,
+        onDone() {
+          losses = 0;
+          handlers.onDone();
+        },
+        onError: (error) => fail(opened, error),
+      });
+      opening = false;
+      // The next wish follows: this one may be more than the lane can do.
+      handlers.onOpen(name, losses > 0);
+    } catch (error) {
+      opening = false;
+      handlers.onMissing(name, reasonOf(error));
+    }
+  }
+
+  function fail(failed: Lane, error: unknown): void {
+    if (!(error instanceof LaneLostError)) {
+      handlers.onRefusal(name, reasonOf(error));
+      return;
+    }
+    lanes.drop(name, failed);
+    lane = refiner = null;
+    losses++;
+    if (losses > ATTEMPTS) {
+      losses = 0;
+      handlers.onMissing(name, error.message);
+      return;
+    }
+    handlers.onLost(name, error.message);
+    void open();
+  }
+
+  return {
+    name,
+    picture,
+    get lane() {
+      return lane;
+    },
+    get busy() {
+      return opening || (refiner?.busy ?? false);
+    },
+    get effort() {
+      return refiner?.effort ?? NOTHING;
+    },
+
+    want(wanted) {
+      if (refiner) refiner.want(wanted);
+      else {
+        picture.turnTo(wanted.view, wanted.settings);
+        void open();
+      }
+    },
+
+    stop() {
+      refiner?.stop();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/** The explorer in a browser, as tests drive it, and what its pixels must be. */
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { rgb } from 'd3-color';
+import {
+  interpolateCividis,
+  interpolateInferno,
+  interpolateSinebow,
+  interpolateTurbo,
+  interpolateViridis,
+} from 'd3-scale-chromatic';
+import { build } from 'esbuild';
+import { decode } from 'fast-png';
+import sirv from 'sirv';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+export const siteFolder = `${root}site/dist`;
+
+/** Builds the page. */
+export const buildSite = () => execFileSync(process.execPath, [`${root}site/build.js`]);
+
+/** Serves the page as any static host would: no header is special. @returns {Promise<{ url: string, close(): void }>} */
+export async function serveSite() {
+  const server = createServer(sirv(siteFolder, { dev: true }));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/**
+ * The site's own words for a view: which numbers its pixels stand for, and which lanes can tell them apart.
+ *
+ * @returns {Promise<typeof import('../site/view.js') & typeof import('../site/place.js') & typeof import('../site/limits.js')>}
+ */
+export async function importView() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: "export * from './view.js'; export * from './place.js'; export * from './limits.js';",
+      resolveDir: `${root}site`,
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
+
+/** @type {Record<string, (t: number) => string>} */
+const interpolators = {
+  inferno: interpolateInferno,
+  viridis: interpolateViridis,
+  cividis: interpolateCividis,
+  turbo: interpolateTurbo,
+  sinebow: interpolateSinebow,
+};
+
+/**
+ * What a pixel must look like: 16 square roots of counts are a period of the palette, in 4096 steps; forth and back, but for
+ * palettes that end as they begin; black inside.
+ *
+ * @param {number} count @param {number} fraction @param {number} maxIterations @param {string} palette
+ */
+export function colourOf(count, fraction, maxIterations, palette) {
+  if (count === maxIterations) return [0, 0, 0];
+  const t = Math.floor((Math.sqrt(Math.max(0, count + fraction)) / 16) * 4096) / 4096;
+  const part = t - Math.floor(t);
+  const { r, g, b } = rgb(interpolators[palette](palette === 'sinebow' ? part : 1 - Math.abs(1 - 2 * part)));
+  return [r, g, b];
+}
+
+/**
+ * Opens the explorer at a hash and waits for the whole picture.
+ *
+ * @param {import('puppeteer').Browser | import('puppeteer').BrowserContext} browser
+ * @param {string} url
+ * @param {{ width?: number, height?: number, ratio?: number, touch?: boolean, calm?: boolean, prepare?: (page: import('puppeteer').Page) => Promise<unknown> }} options
+ *   `calm`: prefers reduced motion
+ */
+export async function openExplorer(browser, url, options = {}) {
+  const { width = 900, height = 500, ratio = 1, touch = false, calm = true, prepare } = options;
+  const page = await browser.newPage();
+  /** What must stay empty: errors on the console, and requests to other hosts. @type {string[]} */
+  const complaints = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).host !== new URL(url).host) {
+      complaints.push(`request to ${request.url()}`);
+    }
+  });
+  await page.setViewport({ width, height, deviceScaleFactor: ratio, hasTouch: touch });
+  if (calm) await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+  await prepare?.(page);
+  await page.goto(url);
+  await settled(page);
+  return { page, complaints };
+}
+
+/** Resolves when the picture is complete. @param {import('puppeteer').Page} page */
+export async function settled(page) {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const main = /** @type {HTMLElement} */ (document.querySelector('main'));
+        // What an event has begun shows in the next frame.
+        let frames = 0;
+        const look = () => {
+          if (++frames > 2 && main.getAttribute('aria-busy') === 'false') resolve(undefined);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
+/** The place in the URL. @param {import('puppeteer').Page} page */
+export const hashOf = (page) => page.evaluate(() => location.hash);
+
+/** The window's pixels. @param {import('puppeteer').Page} page */
+export async function shoot(page) {
+  const { width, height, data, channels } = decode(await page.screenshot());
+  /** @param {number} x @param {number} y */
+  const at = (x, y) => [...data.subarray(channels * (y * width + x), channels * (y * width + x) + 3)];
+  return { width, height, at };
+}
+
+/**
+ * Points of the window, in pixels, that nothing floats above, shadows included; from a generator of numbers from 0 to 1.
+ *
+ * @param {import('puppeteer').Page} page @param {() => number} next @param {number} count
+ * @param {(point: { x: number, y: number }) => boolean} isWanted
+ */
+export async function freePoints(page, next, count, isWanted = () => true) {
+  const { boxes, width, height, ratio } = await page.evaluate(() => ({
+    boxes: [...document.querySelectorAll('#panel, #zoom, #notices > *, #divider')].map((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      return { left: left - 48, top: top - 48, right: right + 48, bottom: bottom + 48 };
+    }),
+    width: innerWidth,
+    height: innerHeight,
+    ratio: devicePixelRatio,
+  }));
+  const points = [];
+  while (points.length < count) {
+    // Within the ring that shows the focus.
+    const [x, y] = [4 + next() * (width - 8), 4 + next() * (height - 8)];
+    if (boxes.some(({ left, top, right, bottom }) => x > left && x < right && y > top && y < bottom)) continue;
+    const point = { x: Math.floor(x * ratio), y: Math.floor(y * ratio) };
+    if (isWanted(point)) points.push(point);
+  }
+  return points;
+}

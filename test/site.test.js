@@ -1,0 +1,783 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { decode } from 'fast-png';
+import { openCpu } from 'twolane';
+import * as assert from 'uvu/assert';
+import {
+  buildSite,
+  colourOf,
+  freePoints,
+  hashOf,
+  importView,
+  openExplorer,
+  serveSite,
+  settled,
+  shoot,
+  siteFolder,
+} from './explorer.js';
+import { suite } from './harness.js';
+import { gpuCounts, renderers } from './page.js';
+import { random, serialCount, serialCounts } from './reference.js';
+
+const test = suite('site');
+
+buildSite();
+const { parsePlace, viewOf, gridOf, iterationsAt, HOME, refusal, checkResolved } = await importView();
+const server = await serveSite();
+test.after(() => server.close());
+const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+/** A view with long orbits and some that never escape. */
+const SEAHORSE = 're=-0.743643887&im=0.131825904&width=0.05';
+/** A view whose middle row, on the real axis, is chaotic: those pixels take all iterations, and nothing spares them. */
+const ENDLESS = 're=-1.7&im=0&width=0.3&iterations=16777216&smooth=off';
+
+/** @typedef {import('puppeteer').Page} Page */
+
+/** The view of the place in a page's URL, and the job of all its pixels. @param {Page} page */
+async function jobOf(page) {
+  const { place } = parsePlace(await hashOf(page));
+  const size = await page.evaluate(() => {
+    const { width, height } = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas'));
+    return [width, height];
+  });
+  const view = viewOf(place, size[0], size[1]);
+  const job = { grid: gridOf({ ...view, stride: 1 }), maxIterations: iterationsAt(place) };
+  return { place, view, job };
+}
+
+/**
+ * Compares a screenshot with counts, at random points that nothing floats above.
+ *
+ * @param {Page} page
+ * @param {(x: number, y: number) => { count: number, fraction: number }} at
+ * @param {string} what
+ */
+async function samePicture(page, at, what) {
+  const { place, job } = await jobOf(page);
+  const shot = await shoot(page);
+  const colours = new Set();
+  for (const { x, y } of await freePoints(page, random(5), 200)) {
+    const { count, fraction } = at(x, y);
+    const colour = colourOf(count, fraction, job.maxIterations, place.palette);
+    assert.equal(shot.at(x, y), colour, `${what}, pixel (${x}, ${y}), count ${count}`);
+    colours.add(String(colour));
+  }
+  assert.ok(colours.size > 3, `${what}: there is something to see`);
+}
+
+/** The picture is that of the plain f64 loop at the place in the URL. @param {Page} page @param {string} what */
+async function sameAsSerial(page, what) {
+  const { view, job } = await jobOf(page);
+  const at = (/** @type {number} */ x, /** @type {number} */ y) => ({
+    count: serialCount((view.column + x) * view.step, -(view.row + y) * view.step, job.maxIterations, 4),
+    fraction: 0,
+  });
+  await samePicture(page, at, what);
+}
+
+/** @param {Page} page @param {string} selector */
+const textOf = (page, selector) => page.$eval(selector, (element) => /** @type {HTMLElement} */ (element).innerText);
+
+const TITLES = {
+  lanes: 'each lane paints what its counts predict, in f32 and in df64',
+  both: 'both lanes stand side by side: the divider moves by mouse and keys, differing pixels are marked and counted',
+  lost: 'a lost gpu lane is told of, and opens again by itself',
+};
+
+/** The tests of what does not depend on the renderer run in one browser. @type {import('puppeteer').Browser | null} */
+let browser = null;
+
+for await (const { page: bench, check } of renderers(test, TITLES)) {
+  browser ??= bench.browser();
+  const open = (/** @type {string} */ hash, /** @type {Parameters<typeof openExplorer>[2]} */ options = {}) =>
+    openExplorer(bench.browser(), `${server.url}#${hash}`, { width: 700, height: 490, ...options });
+
+  check('lanes', async () => {
+    for (const [hash, precision] of [
+      ['lane=gpu&smooth=off', 'f32'],
+      [`${SEAHORSE}&lane=gpu&smooth=off&iterations=300&palette=viridis`, 'f32'],
+      ['re=-0.743643887&im=0.131825904&width=0.004&lane=gpu&smooth=off&iterations=300&palette=turbo', 'df64'],
+    ]) {
+      const { page, complaints } = await open(hash);
+      const { job } = await jobOf(page);
+      const counts = await gpuCounts(bench, job, /** @type {'f32'} */ (precision));
+      const at = (/** @type {number} */ x, /** @type {number} */ y) => ({
+        count: counts[y * job.grid.width + x],
+        fraction: 0,
+      });
+      await samePicture(page, at, hash);
+      assert.match(await textOf(page, '#timings'), precision);
+      assert.match(await textOf(page, '#devices'), '(software)');
+      // The same place by the other lane, without another link.
+      await page.click('input[value=cpu]');
+      await settled(page);
+      await sameAsSerial(page, `${hash}, then cpu`);
+      assert.match(await hashOf(page), 'lane=cpu');
+      assert.equal(complaints, []);
+      await page.close();
+    }
+  });
+
+  check('both', async () => {
+    const { page, complaints } = await open(`${SEAHORSE}&lane=both&smooth=off&iterations=400`);
+    const { view, job } = await jobOf(page);
+    const own = { cpu: serialCounts(job), gpu: await gpuCounts(bench, job, 'f32') };
+    const differ = own.cpu.reduce((sum, count, i) => sum + Number(count !== own.gpu[i]), 0);
+    assert.ok(differ > 0);
+    const told = await textOf(page, '#differing');
+    assert.is(told, `${differ.toLocaleString('en')} of ${(view.width * view.height).toLocaleString('en')}`);
+
+    const whole = async (/** @type {number} */ edge, /** @type {boolean} */ marks) => {
+      const shot = await shoot(page);
+      let marked = 0;
+      const differsAt = (/** @type {number} */ i) => own.cpu[i] !== own.gpu[i];
+      const points = [
+        ...(await freePoints(page, random(8), 200)),
+        ...(await freePoints(page, random(9), 20, ({ x, y }) => differsAt(y * view.width + x))),
+      ];
+      for (const { x, y } of points) {
+        const i = y * view.width + x;
+        const differs = differsAt(i);
+        const count = (x < edge ? own.cpu : own.gpu)[i];
+        const colour = colourOf(count, 0, job.maxIterations, 'inferno');
+        assert.equal(shot.at(x, y), differs && marks ? [255, 0, 170] : colour, `(${x}, ${y}), divider at ${edge}`);
+        if (differs) marked++;
+      }
+      return marked;
+    };
+    assert.ok((await whole(350, true)) >= 20);
+    await page.click('#mark');
+    await whole(350, false);
+    await page.mouse.move(350, 100);
+    await page.mouse.down();
+    await page.mouse.move(525, 120, { steps: 4 });
+    await page.mouse.up();
+    await settled(page);
+    await whole(525, false);
+    const value = () => page.$eval('#divider', (divider) => Number(divider.getAttribute('aria-valuenow')));
+    assert.is(await value(), 75);
+    const before = await hashOf(page);
+    await page.focus('#divider');
+    await page.keyboard.press('ArrowLeft');
+    assert.is(await value(), 73);
+    await page.keyboard.press('Home');
+    assert.is(await value(), 0);
+    await settled(page);
+    await whole(0, false);
+    // The divider's keys are not the picture's.
+    assert.is(await hashOf(page), before);
+    assert.equal(complaints, []);
+    await page.close();
+  });
+
+  check('lost', async () => {
+    const { page } = await open('lane=gpu&smooth=off', {
+      // The lane's context is its own affair: this is how its loss can be brought about.
+      prepare: (page) =>
+        page.evaluateOnNewDocument(() => {
+          /** @type {any} */ (globalThis).contexts = [];
+          const { getContext } = OffscreenCanvas.prototype;
+          OffscreenCanvas.prototype.getContext = /** @type {any} */ (
+            function (/** @type {any} */ ...args) {
+              if (args[0] === 'webgl2' && /** @type {any} */ (globalThis).refuses) return null;
+              const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
+              if (args[0] === 'webgl2') /** @type {any} */ (globalThis).contexts.push(context);
+              return context;
+            }
+          );
+        }),
+    });
+    const lose = async (/** @type {import('puppeteer').KeyInput} */ key) => {
+      await page.evaluate(() => {
+        const { contexts } = /** @type {any} */ (globalThis);
+        const gl = contexts.find((/** @type {any} */ gl) => !gl.isContextLost());
+        gl.getExtension('WEBGL_lose_context').loseContext();
+      });
+      await page.keyboard.down('Shift');
+      await page.keyboard.press(key);
+      await page.keyboard.up('Shift');
+    };
+    await lose('ArrowRight');
+    await page.waitForFunction(() => /is open again/.test(document.getElementById('notices')?.innerText ?? ''));
+    await settled(page);
+    const { job } = await jobOf(page);
+    const counts = await gpuCounts(bench, job, 'f32');
+    await samePicture(page, (x, y) => ({ count: counts[y * job.grid.width + x], fraction: 0 }), 'opened again');
+
+    // Where it can't be opened again, the other lane takes over.
+    await page.evaluate(() => {
+      const world = /** @type {any} */ (globalThis);
+      world.refuses = true;
+    });
+    await lose('ArrowLeft');
+    await page.waitForFunction(() => /The cpu lane goes on/.test(document.getElementById('notices')?.innerText ?? ''));
+    await settled(page);
+    assert.match(await hashOf(page), 'lane=cpu');
+    await sameAsSerial(page, 'the cpu lane instead');
+    await page.close();
+  });
+}
+
+/** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
+const open = (hash, options) =>
+  openExplorer(
+    /** @type {import('puppeteer').Browser} */ (browser),
+    hash ? `${server.url}#${hash}` : server.url,
+    options,
+  );
+
+test('dragging moves the picture at once, and by whole pixels', async () => {
+  const { page, complaints } = await open(`${SEAHORSE}&smooth=off`);
+  const before = await jobOf(page);
+  const old = await shoot(page);
+  await page.mouse.move(600, 250);
+  await page.mouse.down();
+  await page.mouse.move(560, 280, { steps: 3 });
+  await page.mouse.move(480, 300, { steps: 3 });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  // The hand still holds it: what was there is in its new place.
+  const held = await shoot(page);
+  for (const { x, y } of await freePoints(page, random(2), 100)) {
+    if (x < 660 && y > 100) assert.equal(held.at(x, y), old.at(x + 120, y - 50), `held, (${x}, ${y})`);
+  }
+  await page.mouse.up();
+  await settled(page);
+  const after = await jobOf(page);
+  assert.is(after.view.step, before.view.step);
+  assert.equal([after.view.column - before.view.column, after.view.row - before.view.row], [120, -50]);
+  await sameAsSerial(page, 'dragged');
+  assert.equal(complaints, []);
+  await page.close();
+});
+
+test('the wheel, a double click and a pinch zoom at the pointer', async () => {
+  const { page, complaints } = await open(`${SEAHORSE}&smooth=off&palette=cividis`, { calm: false, touch: true });
+  /** The number under a point, in CSS pixels. @param {number} x @param {number} y */
+  const under = async (x, y) => {
+    const { view } = await jobOf(page);
+    return { re: (view.column + x - 0.5) * view.step, im: -(view.row + y - 0.5) * view.step, step: view.step };
+  };
+  /** @param {number} x @param {number} y @param {() => Promise<void>} act @param {string} what */
+  const zooms = async (x, y, act, what) => {
+    const before = await under(x, y);
+    await act();
+    await settled(page);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await settled(page);
+    const after = await under(x, y);
+    const most = 1.5 * Math.max(before.step, after.step);
+    assert.ok(
+      Math.abs(after.re - before.re) <= most && Math.abs(after.im - before.im) <= most,
+      `${what} at the pointer`,
+    );
+    await sameAsSerial(page, what);
+    return after.step / before.step;
+  };
+  await page.mouse.move(500, 200);
+  const wheel = () => page.mouse.wheel({ deltaY: -300 });
+  assert.ok((await zooms(500, 200, wheel, 'wheel')) < 0.7);
+  const double = () => page.mouse.click(450, 260, { count: 2 });
+  const halved = await zooms(450, 260, double, 'double click');
+  assert.ok(Math.abs(halved - 0.5) < 1e-3);
+  await page.keyboard.down('Shift');
+  const doubled = await zooms(450, 260, double, 'double click with shift');
+  await page.keyboard.up('Shift');
+  assert.ok(Math.abs(doubled - 2) < 1e-3);
+
+  const client = await page.createCDPSession();
+  const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {number[][]} */ ...points) =>
+    client.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  const pinch = async () => {
+    await touch('touchStart', [500, 250], [600, 250]);
+    for (let i = 1; i <= 5; i++) await touch('touchMove', [500 - 10 * i, 250], [600 + 10 * i, 250]);
+    await touch('touchEnd');
+  };
+  const pinched = await zooms(550, 250, pinch, 'pinch');
+  assert.ok(Math.abs(pinched - 0.5) < 0.02, String(pinched));
+  const tap = async () => {
+    for (let i = 0; i < 2; i++) {
+      await touch('touchStart', [520, 240]);
+      await touch('touchEnd');
+    }
+  };
+  const tapped = await zooms(520, 240, tap, 'double tap');
+  assert.ok(Math.abs(tapped - 0.5) < 1e-3, String(tapped));
+  assert.equal(complaints, []);
+  await page.close();
+});
+
+test('a zoom shows what is there at once, in its new place', async () => {
+  const { page } = await open('re=-0.6&im=0.6&width=1.5&iterations=60&smooth=off&palette=viridis', { ratio: 2 });
+  const { width, height } = (await jobOf(page)).view;
+  const points = await freePoints(page, random(1), 200);
+  for (const [key, factor] of /** @type {const} */ ([
+    ['+', 1 / 1.5],
+    ['-', 1.5],
+    ['-', 1.5],
+  ])) {
+    const old = await shoot(page);
+    await page.keyboard.press(key);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    const now = await shoot(page);
+    let known = 0;
+    let alike = 0;
+    for (const { x, y } of points) {
+      const from = [width / 2 + (x - width / 2) * factor, height / 2 + (y - height / 2) * factor].map(Math.round);
+      const inside = from[0] > 700 && from[1] > 100 && from[0] < width - 200 && from[1] < height - 100;
+      if (!inside) continue;
+      known++;
+      const before = old.at(from[0], from[1]);
+      if (now.at(x, y).every((value, i) => Math.abs(value - before[i]) < 40)) alike++;
+    }
+    assert.ok(known > 30 && alike > 0.85 * known, `${alike} of ${known} points are where they belong after ${key}`);
+    await settled(page);
+  }
+  await page.close();
+});
+
+test('by keyboard alone: the picture moves and zooms, and every control can be reached and used', async () => {
+  const { page, complaints } = await open('smooth=off');
+  const press = async (/** @type {import('puppeteer').KeyInput[]} */ ...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+    await settled(page);
+    return (await jobOf(page)).view;
+  };
+  const start = (await jobOf(page)).view;
+  const right = await press('ArrowRight');
+  assert.ok(right.column > start.column && right.row === start.row);
+  assert.ok((await press('ArrowDown')).row > start.row);
+  await press('ArrowLeft');
+  assert.equal(await press('ArrowUp'), start);
+  const near = await press('+', '+');
+  assert.ok(Math.abs(start.step / near.step - 2.25) < 1e-4);
+  await sameAsSerial(page, 'zoomed by keys');
+  assert.ok((await press('-')).step > near.step);
+  assert.equal(await press('Home'), start);
+
+  // Each stop of the tab key has a name.
+  const stops = [];
+  for (let i = 0; i < 30; i++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(() => {
+      const { id, tagName } = document.activeElement ?? document.body;
+      const input = /** @type {HTMLInputElement} */ (document.activeElement);
+      const name = input.getAttribute('aria-label') || input.labels?.[0]?.innerText || input.innerText;
+      return { key: id || input.value || tagName, name: name?.trim() };
+    });
+    if (stop.key === 'BODY' || (stops.length && stop.key === stops[0].key)) break;
+    stops.push(stop);
+  }
+  const keys = stops.map(({ key }) => key);
+  for (const key of [
+    'canvas',
+    'toggle',
+    'cpu',
+    'palette',
+    'smooth',
+    'auto',
+    'copy',
+    'save',
+    'compare',
+    'in',
+    'out',
+    'home',
+  ]) {
+    assert.ok(keys.includes(key), `${key} among ${keys}`);
+  }
+  assert.equal(
+    stops.filter(({ name }) => !name),
+    [],
+  );
+  await page.focus('#auto');
+  await page.keyboard.press('Space');
+  await page.focus('#iterations');
+  await page.keyboard.press('End');
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Backspace');
+  await page.keyboard.type('77');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  assert.match(await hashOf(page), 'iterations=77');
+  await sameAsSerial(page, '77 iterations');
+  await page.focus('#palette');
+  await page.keyboard.type('tu');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  assert.match(await hashOf(page), 'palette=turbo');
+  await sameAsSerial(page, 'turbo');
+  assert.equal(complaints, []);
+  await page.close();
+});
+
+test('a link shows the same picture as the journey there, to the pixel, and back and forward work', async () => {
+  const { page } = await open('smooth=off');
+  /** @type {string[]} */
+  const stations = [await hashOf(page)];
+  const station = async () => {
+    await settled(page);
+    // A gesture by wheel is over when the wheel rests.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await settled(page);
+    stations.push(await hashOf(page));
+  };
+  await page.mouse.move(650, 180);
+  await page.mouse.wheel({ deltaY: -240 });
+  await station();
+  await page.mouse.down();
+  await page.mouse.move(513, 291, { steps: 5 });
+  await page.mouse.up();
+  await station();
+  await page.select('#palette', 'viridis');
+  await station();
+  assert.is(new Set(stations).size, 4);
+  const shot = await page.screenshot();
+
+  const { page: other } = await open(stations[3].slice(1));
+  const linked = await other.screenshot();
+  const [here, there] = [decode(shot), decode(linked)];
+  let differing = 0;
+  const stride = here.channels * here.width;
+  for (let row = 0; row < here.height; row++) {
+    // Beside the panel, whose timings differ.
+    const part = (/** @type {typeof here} */ { data }) =>
+      Buffer.from(data.subarray(row * stride + 340 * here.channels, (row + 1) * stride));
+    if (!part(here).equals(part(there))) differing++;
+  }
+  assert.is(differing, 0, 'rows that differ');
+  await other.close();
+
+  for (const hash of [stations[2], stations[1], stations[0]]) {
+    await page.goBack();
+    await settled(page);
+    assert.is(await hashOf(page), hash);
+    await sameAsSerial(page, `back at ${hash}`);
+  }
+  await page.goForward();
+  await settled(page);
+  assert.is(await hashOf(page), stations[1]);
+  await sameAsSerial(page, 'forward');
+  await page.close();
+});
+
+test('a bad link gives a note and the default, one that is too deep as deep as the lane sees', async () => {
+  for (const [hash, told] of [
+    ['re=x', 're must be a number from -4 to 4, got ‘x’'],
+    ['width=0', 'width must be a number'],
+    ['lane=tpu', 'lane must be one of cpu, gpu, both'],
+    ['iterations=1.5', 'iterations must be auto or an integer from 1 to 16777216'],
+    ['iterations=99999999', 'iterations must be'],
+    ['palette=constructor', 'palette must be one of inferno'],
+    ['zoom=3', 'unknown part, ‘zoom’'],
+    ['%E0%A4%A=1&&&=<b>', 'unknown part'],
+  ]) {
+    const { page, complaints } = await open(`${hash}&smooth=off`);
+    assert.match(await textOf(page, '#notices'), told);
+    await sameAsSerial(page, hash);
+    assert.equal(complaints, [], hash);
+    await page.close();
+  }
+  const { page } = await open('re=-0.75&im=0.1&width=1e-20&iterations=500&smooth=off');
+  assert.match(await textOf(page, '#notices'), 'f64 tells pixels apart down to a step of 8.9 × 10^-16');
+  await page.keyboard.press('-');
+  await settled(page);
+  assert.not.match(await textOf(page, '#notices'), 'f64');
+  for (let i = 0; i < 4; i++) await page.keyboard.press('+');
+  await settled(page);
+  const { view } = await jobOf(page);
+  assert.match(await textOf(page, '#notices'), 'sees no deeper');
+  assert.ok(view.step >= 2 ** -50 && view.step < 2 ** -49, String(view.step));
+  await page.close();
+});
+
+test('a lane that turns out to compute in less than it was asked for is refused what it cannot resolve', async () => {
+  /** @type {any} Stands for a gpu lane whose driver breaks df64. */
+  const lane = { precision: 'f32', tiles() {} };
+  const deep = viewOf({ ...HOME, width: 1e-6 }, 500, 500);
+  assert.is(refusal(lane, deep), null);
+  assert.throws(
+    () => checkResolved(lane, 'f32', { ...deep, stride: 1 }),
+    /f32 tells pixels apart down to a step of 4.8 × 10\^-7/,
+  );
+  assert.match(refusal(lane, deep) ?? '', 'f32');
+  assert.is(refusal(lane, viewOf(HOME, 500, 500)), null);
+});
+
+test('the gpu lane ends the zoom with its own limit', async () => {
+  const { page } = await open('re=-0.75&im=0.1&width=1e-14&lane=gpu&iterations=20&smooth=off', {
+    width: 400,
+    height: 200,
+  });
+  assert.match(await textOf(page, '#notices'), 'the limit of df64');
+  const { view } = await jobOf(page);
+  assert.ok(view.step < 2 ** -49, 'the link asks for more');
+  const shown = await page.$eval('#width', (element) => element.textContent);
+  assert.match(shown ?? '', '10⁻¹³');
+  await page.close();
+});
+
+test('palettes recolour without computing', async () => {
+  const { page } = await open(`${SEAHORSE}&smooth=off`, {
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const { postMessage } = Worker.prototype;
+        const world = /** @type {any} */ (globalThis);
+        world.posted = 0;
+        Worker.prototype.postMessage = function (/** @type {any} */ ...args) {
+          world.posted++;
+          return /** @type {any} */ (postMessage).apply(this, args);
+        };
+      }),
+  });
+  const posted = () => page.evaluate(() => /** @type {any} */ (globalThis).posted);
+  const before = await posted();
+  assert.ok(before > 0);
+  for (const palette of ['viridis', 'sinebow', 'cividis']) {
+    await page.select('#palette', palette);
+    await settled(page);
+    assert.match(await hashOf(page), `palette=${palette}`);
+    await sameAsSerial(page, palette);
+  }
+  assert.is(await posted(), before);
+  await page.close();
+});
+
+test('smooth colours add the fractions of the counts', async () => {
+  const { page } = await open(`${SEAHORSE}&smooth=on`);
+  const { job } = await jobOf(page);
+  const cpu = await openCpu();
+  const { counts, fractions } = await cpu.escapeTime({ ...job, smooth: true });
+  cpu.close();
+  const at = (/** @type {number} */ x, /** @type {number} */ y) => {
+    const i = y * job.grid.width + x;
+    return { count: counts[i], fraction: /** @type {Float32Array} */ (fractions)[i] };
+  };
+  await samePicture(page, at, 'smooth');
+  await page.click('#smooth');
+  await settled(page);
+  await sameAsSerial(page, 'not smooth');
+  await page.close();
+});
+
+test('it uses all pixels of a dense screen, and follows the window', async () => {
+  const { page } = await open('smooth=off', { width: 390, height: 500, ratio: 2, touch: true });
+  assert.is((await jobOf(page)).view.width, 780);
+  assert.is(await page.$eval('#panel', ({ className }) => className), 'collapsed');
+  await sameAsSerial(page, 'a phone');
+  await page.setViewport({ width: 700, height: 390, deviceScaleFactor: 2, hasTouch: true });
+  await settled(page);
+  assert.is((await jobOf(page)).view.width, 1400);
+  await sameAsSerial(page, 'turned');
+  await page.close();
+});
+
+test('it saves pictures and counts, which are those of the place', async () => {
+  const { page } = await open(`${SEAHORSE}&smooth=off&palette=turbo`);
+  const client = await page.createCDPSession();
+  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder, eventsEnabled: true });
+  /** @param {'png' | 'npy'} format @param {number} width @param {number} height */
+  const save = async (format, width, height) => {
+    const done = new Promise((resolve) =>
+      client.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve(undefined)),
+    );
+    await page.click(`input[value=${format}]`);
+    for (const [id, value] of Object.entries({ 'save-width': width, 'save-height': height })) {
+      await page.evaluate(
+        (id, value) => {
+          const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
+          input.value = value;
+        },
+        id,
+        String(value),
+      );
+    }
+    await page.click('#save-start');
+    await done;
+    const [name] = readdirSync(folder).filter((file) => file.endsWith(format));
+    return readFileSync(join(folder, name));
+  };
+  const { place } = await jobOf(page);
+  const [width, height] = [1500, 1201];
+  const job = {
+    grid: gridOf({ ...viewOf(place, width, height), stride: 1 }),
+    maxIterations: iterationsAt(place),
+  };
+  const cpu = await openCpu();
+  const { counts } = await cpu.escapeTime(job);
+  cpu.close();
+
+  await page.click('#save');
+  const png = decode(await save('png', width, height));
+  assert.equal([png.width, png.height, png.channels, png.depth], [width, height, 3, 8]);
+  for (let i = 0; i < counts.length; i += 7) {
+    const colour = colourOf(counts[i], 0, job.maxIterations, 'turbo');
+    assert.equal([...png.data.subarray(3 * i, 3 * i + 3)], colour, `pixel ${i}`);
+  }
+  const npy = await save('npy', width, height);
+  assert.equal([...npy.subarray(0, 8)], [0x93, ...Buffer.from('NUMPY'), 1, 0]);
+  const start = 10 + npy.readUInt16LE(8);
+  assert.is(start % 64, 0);
+  assert.match(
+    npy.toString('latin1', 10, start),
+    /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(1201, 1500\), \} *\n$/,
+  );
+  assert.ok(npy.subarray(start).equals(Buffer.from(counts.buffer)), 'the counts');
+
+  // The largest shows progress and can be stopped.
+  await page.click('[data-size="8192"]');
+  await page.click('input[value=png]');
+  await page.click('#save-start');
+  await page.waitForFunction(() => /[1-9] %/.test(document.getElementById('save-status')?.innerText ?? ''));
+  await page.click('#save-cancel');
+  await page.waitForFunction(() => document.getElementById('save-status')?.innerText === 'Cancelled');
+  await page.click('#save-cancel');
+  assert.is(await page.$('dialog[open]'), null);
+  await page.close();
+});
+
+test('it compares all lanes in the page, shows the report, and can be stopped', async () => {
+  const { page, complaints } = await open('width=8&iterations=20', { width: 700, height: 490 });
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.click('#compare-start');
+  const frame = await page.waitForSelector('#report iframe', { timeout: 120_000 });
+  const report = await frame?.contentFrame();
+  await report?.waitForSelector('svg');
+  const text = await report?.evaluate(() => document.body.innerText);
+  for (const word of ['basic', 'cpu', 'gpu', 'salon', 'this view']) assert.match(text ?? '', word);
+  assert.match(await textOf(page, '#compare-status'), /^Done/);
+  await page.click('#compare-start');
+  await page.waitForFunction(() => /%/.test(document.getElementById('compare-status')?.innerText ?? ''));
+  await page.click('#compare-cancel');
+  await page.waitForFunction(() => document.getElementById('compare-status')?.innerText === 'Cancelled');
+  await page.keyboard.press('Escape');
+  assert.is(await page.$('dialog[open]'), null);
+  assert.equal(complaints, []);
+  await page.close();
+});
+
+test('work that is out of date is stopped', async () => {
+  const { page } = await openExplorer(/** @type {any} */ (browser), `${server.url}#${SEAHORSE}&smooth=off`, {
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const { abort } = AbortController.prototype;
+        const world = /** @type {any} */ (globalThis);
+        world.aborted = 0;
+        AbortController.prototype.abort = function (/** @type {any} */ reason) {
+          world.aborted++;
+          return abort.call(this, reason);
+        };
+      }),
+  });
+  const aborted = () => page.evaluate(() => /** @type {any} */ (globalThis).aborted);
+  const before = await aborted();
+  // This would take many seconds.
+  await page.evaluate((hash) => (location.hash = hash), ENDLESS);
+  await page.waitForFunction(() => document.querySelector('main')?.getAttribute('aria-busy') === 'true');
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  await page.evaluate((hash) => (location.hash = hash), `${SEAHORSE}&smooth=off`);
+  await settled(page);
+  assert.ok((await aborted()) > before);
+  await sameAsSerial(page, 'afterwards');
+  await page.close();
+});
+
+test('without WebGL2 there is the cpu lane, and a line that says so', async () => {
+  for (const hash of ['smooth=off', 'lane=both&smooth=off']) {
+    const { page, complaints } = await openExplorer(/** @type {any} */ (browser), `${server.url}#${hash}`, {
+      prepare: (page) =>
+        page.evaluateOnNewDocument(() => {
+          for (const { prototype } of /** @type {any[]} */ ([HTMLCanvasElement, OffscreenCanvas])) {
+            const { getContext } = prototype;
+            prototype.getContext = function (/** @type {any} */ ...args) {
+              return /^webgl/.test(args[0]) ? null : getContext.apply(this, args);
+            };
+          }
+        }),
+    });
+    await page.waitForFunction(() => /WebGL2/.test(document.getElementById('notices')?.innerText ?? ''));
+    assert.match(await textOf(page, '#lane-note'), 'WebGL2');
+    const disabled = await page.$$eval('input[name=lane]', (inputs) =>
+      inputs.map((input) => /** @type {HTMLInputElement} */ (input).disabled),
+    );
+    assert.equal(disabled, [false, true, true]);
+    await settled(page);
+    assert.match(await textOf(page, '#devices'), 'WebAssembly');
+    await page.click('input[value=cpu]');
+    await sameAsSerial(page, hash);
+    assert.equal(complaints, []);
+    await page.close();
+  }
+});
+
+test('nothing shifts, nothing comes from elsewhere, and it weighs less than 150 kB', async () => {
+  const { page, complaints } = await open('', {
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const world = /** @type {any} */ (globalThis);
+        world.shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of /** @type {any[]} */ (list.getEntries())) {
+            if (!entry.hadRecentInput) world.shift += entry.value;
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      }),
+  });
+  assert.is(await hashOf(page), '');
+  await page.click('input[value=both]');
+  await settled(page);
+  assert.is(await page.evaluate(() => /** @type {any} */ (globalThis).shift), 0);
+  assert.equal(complaints, []);
+  await page.close();
+  const files = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.\w+$/.test(file));
+  const bytes = (/** @type {string} */ file) => gzipSync(readFileSync(join(siteFolder, file))).length;
+  const sum = (/** @type {string[]} */ names) => names.reduce((total, file) => total + bytes(file), 0);
+  const first = sum(files.filter((file) => !/compare-dialog/.test(file)));
+  console.log(`\nsite: ${first} bytes gzipped at first, ${sum(files)} with the comparison`);
+  assert.ok(first < 150_000);
+});
+
+test('500 pans and zooms leave no more memory in use than 100', async () => {
+  const { page } = await open(`${SEAHORSE}&smooth=off&iterations=100`, {
+    width: 500,
+    height: 300,
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const { createElement } = document;
+        const world = /** @type {any} */ (globalThis);
+        world.canvases = 0;
+        document.createElement = /** @type {any} */ (
+          function (/** @type {any} */ ...args) {
+            if (args[0] === 'canvas') world.canvases++;
+            return /** @type {any} */ (createElement).apply(document, args);
+          }
+        );
+      }),
+  });
+  const client = await page.createCDPSession();
+  const next = random(11);
+  const wander = async (/** @type {number} */ steps) => {
+    for (let i = 0; i < steps; i++) {
+      const key = /** @type {const} */ (['ArrowLeft', 'ArrowUp', '+', 'ArrowRight', 'ArrowDown', '-'])[i % 6];
+      if (next() < 0.1) await page.keyboard.down('Shift');
+      await page.keyboard.press(key);
+      await page.keyboard.up('Shift');
+    }
+    await settled(page);
+    await client.send('HeapProfiler.collectGarbage');
+    const { usedSize, backingStorageSize = 0 } = /** @type {any} */ (await client.send('Runtime.getHeapUsage'));
+    const canvases = await page.evaluate(() => /** @type {any} */ (globalThis).canvases);
+    return { bytes: usedSize + backingStorageSize, canvases };
+  };
+  const early = await wander(100);
+  const late = await wander(400);
+  console.log(`\nmemory: ${JSON.stringify(early)} after 100, ${JSON.stringify(late)} after 500`);
+  assert.ok(late.bytes < 1.1 * early.bytes + 500_000, `${late.bytes} bytes after ${early.bytes}`);
+  assert.ok(late.canvases < early.canvases + 60, `${late.canvases} canvases after ${early.canvases}`);
+  await page.close();
+});
+
+test.run(6 + 17);
