@@ -1,6 +1,6 @@
 /** results.json: written after every case, read to go on from it. */
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from './browser.js';
 import { message } from './page/rows.js';
 
@@ -17,8 +17,11 @@ const pathIn = (folder) => join(folder, 'results.json');
 /** Makes the folder of the results, if it isn't there. Throws UserError if it can't be written. @param {string} folder */
 export function makeFolder(folder) {
   try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
+    // Not { recursive: true }, which never returns in Node 20 where a file system refuses folders as /proc does.
+    const missing = [];
+    for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
+    for (const path of missing) mkdirSync(path);
+    accessSync(`${folder}/.`, constants.W_OK);
   } catch (error) {
     throw new UserError(`--out must be a folder that can be written, got '${folder}' (${message(error)})`, {
       exitCode: 2,

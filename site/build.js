@@ -1,6 +1,6 @@
 /** Builds the explorer into site/dist/, from the package as it is in dist/; with --serve, again on every change, and serves it. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, watch } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, watch } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -47,8 +47,9 @@ const buildPackage = () =>
   new Promise((resolve) => spawn(process.execPath, ['build.js'], { cwd: root, stdio: 'inherit' }).on('exit', resolve));
 
 if (!existsSync(`${root}dist/index.js`)) await buildPackage();
-rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+// All but the reference, which is made by npm run docs.
+for (const name of readdirSync(out)) if (name !== 'api') rmSync(`${out}/${name}`, { recursive: true });
 if (serve) {
   const site = await context(options);
   const rebuild = () => site.rebuild().catch(() => console.log('waiting for the next change'));

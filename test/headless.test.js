@@ -102,6 +102,7 @@ test('a bad flag gives one line and exit code 2, before anything runs', () => {
     [['--renderer', 'metal'], 'hardware'],
     [['--browser', '/no/such/browser'], "'/no/such/browser'"],
     [['--out', script], script],
+    [['--out', '/proc/twolane'], '/proc/twolane'],
     [['--out'], '--out'],
     [['salon'], 'argument'],
   ])) {
