@@ -17,6 +17,7 @@ const pathIn = (folder) => join(folder, 'results.json');
 /** Makes the folder of the results, if it isn't there. Throws UserError if it can't be written. @param {string} folder */
 export function makeFolder(folder) {
   try {
+    if (!folder) throw new Error('it has no name');
     // Not { recursive: true }, which never returns in Node 20 where a file system refuses folders as /proc does.
     const missing = [];
     for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
@@ -45,13 +46,23 @@ export function writeResults(folder, results) {
   return pathIn(folder);
 }
 
+/** Whether a value is a job's results, as far as it takes to go on from them. @param {any} job */
+const isJob = (job) =>
+  typeof job?.name === 'string' &&
+  Array.isArray(job.lanes) &&
+  job.lanes.every(
+    (/** @type {any} */ lane) =>
+      typeof lane?.name === 'string' && (lane.status !== 'done' || typeof lane.total?.median === 'number'),
+  );
+
 /** The results of an earlier run. Throws UserError if there are none. @param {string} folder @returns {Results} */
 export function readResults(folder) {
   /** @type {string} */
   let reason;
   try {
     const results = JSON.parse(readFileSync(pathIn(folder), 'utf8'));
-    if (Array.isArray(results?.jobs) && results.environment && results.options) return results;
+    if (Array.isArray(results?.jobs) && results.jobs.every(isJob) && results.environment && results.options)
+      return results;
     reason = 'it is not written by npm start';
   } catch (error) {
     reason = message(error);

@@ -103,6 +103,7 @@ test('a bad flag gives one line and exit code 2, before anything runs', () => {
     [['--browser', '/no/such/browser'], "'/no/such/browser'"],
     [['--out', script], script],
     [['--out', '/proc/twolane'], '/proc/twolane'],
+    [['--out', ''], '--out'],
     [['--out'], '--out'],
     [['salon'], 'argument'],
   ])) {
@@ -328,6 +329,8 @@ test('--resume keeps what is done, and runs what has failed or is missing', () =
     [resumed, ['--repeats', '2'], /same option, .*repeats 1, now 2/],
     [resumed, ['--lanes', 'cpu'], /same option, .*cases/],
     [{}, [], /'.*results\.json' \(it is not written by npm start\)/],
+    [{ ...resumed, jobs: [null] }, [], /'.*results\.json' \(it is not written by npm start\)/],
+    [{ ...resumed, jobs: [{ ...first, lanes: [{ name: 'cpu', status: 'done' }] }] }, [], /not written by npm start/],
   ])) {
     save(content);
     const { status, stderr } = run(...args, ...flags, '--resume');
