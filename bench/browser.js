@@ -258,15 +258,17 @@ export async function launch(executablePath, { args, env = {}, handleSignals = t
  * @param {typeof rendererNames[number]} options.renderer
  * @param {string} options.url the benchmark's page
  * @param {boolean} [options.handleSignals] see `launch`
+ * @param {AbortSignal} [options.signal] ends the search between two starts; the call then rejects with its reason
  * @param {(line: string) => void} options.log
  * @returns {Promise<OpenBrowser>}
  */
-export async function openBrowser({ executablePath, renderer, url, handleSignals = true, log }) {
+export async function openBrowser({ executablePath, renderer, url, handleSignals = true, signal, log }) {
   const kinds = renderer === 'auto' ? /** @type {const} */ (['hardware', 'swiftshader', 'llvmpipe']) : [renderer];
   /** @type {string[]} */
   const reasons = [];
   const tryAll = async (/** @type {typeof kinds[number]} */ kind) => {
     for (const start of RENDERERS[kind].starts) {
+      signal?.throwIfAborted();
       const browser = await launch(executablePath, { ...start, handleSignals });
       const page = await browser.newPage();
       await page.goto(url);
@@ -294,6 +296,7 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
     const retried = await tryAll(kind);
     if (retried) return retried;
   }
+  signal?.throwIfAborted();
   const browser = await launch(executablePath, { args: [], handleSignals });
   return {
     browser,

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { readOptions } from './options.js';
-import { emptyRow } from './page/rows.js';
+import { emptyRow, message } from './page/rows.js';
 import { makeProgress } from './progress.js';
 import { pythonNames, runPython } from './python.js';
 import { writeReport } from './report.js';
@@ -36,6 +36,10 @@ function onInterrupt() {
   return controller.signal;
 }
 
+/** What ends an interrupted run: there may be nothing to go on from. @param {AbortSignal} signal @param {readonly unknown[]} jobs results */
+const interruption = ({ reason }, jobs) =>
+  jobs.length > 0 ? reason : new UserError('Interrupted: nothing is done, so nothing is written.', reason);
+
 /** What is known of the machine before a browser runs. */
 function describeMachine() {
   const { version } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('twolane/package.json')), 'utf8'));
@@ -65,10 +69,15 @@ async function main({ out, cases, resume, browser: path, ...options }) {
   makeFolder(out);
   const executablePath = named || (await findBrowser(log));
   const server = await serve();
-  const start = () => openBrowser({ executablePath, renderer, url: server.url, handleSignals: false, log });
-  let opened = await start();
+  const start = () => openBrowser({ executablePath, renderer, url: server.url, handleSignals: false, signal, log });
+  let opened = await start().catch((error) => {
+    server.close();
+    if (signal.aborted) throw interruption(signal, before?.jobs ?? []);
+    const [reason] = message(error).split('\n');
+    throw new UserError(`The browser '${executablePath}' does not start (${reason})`, { exitCode: named ? 2 : 1 });
+  });
   try {
-    signal.throwIfAborted();
+    if (signal.aborted) throw interruption(signal, before?.jobs ?? []);
     const { renderer: device, reason } = opened;
     /** @type {import('./results.js').Results} */
     const results = {
@@ -151,9 +160,7 @@ async function main({ out, cases, resume, browser: path, ...options }) {
       progress.stop();
     }
 
-    if (signal.aborted && results.jobs.length === 0) {
-      throw new UserError('Interrupted: nothing is done, so nothing is written.', signal.reason);
-    }
+    if (signal.aborted && results.jobs.length === 0) throw interruption(signal, results.jobs);
     log(table(results.jobs));
     const written = [save(), ...(await writeReport(out, results, cases))];
     log(`Wrote ${written.join(', ')}.`);
@@ -163,6 +170,13 @@ async function main({ out, cases, resume, browser: path, ...options }) {
     await opened.browser.close();
     server.close();
   }
+}
+
+// Whoever reads the lines may leave, as head does, and a terminal may close: the results are in files.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
 }
 
 try {

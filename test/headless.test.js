@@ -367,6 +367,24 @@ test('Ctrl-C closes the browser, writes what is done and exits 130', async () =>
   assert.equal(browsers.filter(isAlive), []);
 });
 
+test('Ctrl-C before a lane runs says that nothing is done, and ends the search for a renderer', async () => {
+  const out = join(folder, 'early');
+  const { child, end, until, output } = start('--out', out, ...SHORT, '--sizes', '16', '--lanes', 'basic');
+  await until(() => existsSync(out));
+  child.kill('SIGINT');
+  assert.is(await end, 130, output());
+  assert.match(output(), 'Interrupted: nothing is done');
+  assert.equal(readdirSync(out), []);
+});
+
+test('results are written though nobody reads the lines to their end', async () => {
+  const out = join(folder, 'unread');
+  const { child, end } = start('--out', out, ...SHORT, '--sizes', '16', '--lanes', 'basic');
+  child.stdout.destroy();
+  assert.is(await end, 0);
+  assert.ok(existsSync(join(out, 'report.html')));
+});
+
 test('the time left grows with a lane’s rate, and ends at budget and patience', () => {
   const cases = [100, 200, 1000, 2000].map((size) => ({ name: `${size}`, size, lanes: ['a', 'b'] }));
   const estimate = makeEstimate({ cases, rounds: 2, patience: 500, budget: 300 });
@@ -384,4 +402,4 @@ test('the time left grows with a lane’s rate, and ends at budget and patience'
   assert.is(estimate.left(), 650 + 800);
 });
 
-test.run(11);
+test.run(13);
