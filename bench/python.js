@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openCpu, presets } from 'twolane';
+import { inSeconds, sizeOf } from './sweep.js';
 
 /** @typedef {import('twolane').Spread} Spread */
 /** @typedef {import('twolane').LaneResult} PythonRow Python's programs tell nothing of compute and transfer; `setup` is imports, and for Cython the compiler */
@@ -127,7 +128,7 @@ const makeRow = (name, fields) => ({
  * @param {(line: string) => void} [options.log] is told the Python at hand and every program that starts
  * @param {AbortSignal} [options.signal] ends Python; the call then rejects with the signal's reason
  * @param {number} [options.patience] ms, default Infinity: a program whose first run of a case takes longer is skipped on later cases
- *   that are no smaller
+ *   that are no smaller, in pixels × maxIterations
  * @param {number} [options.repeats] timed runs, default 5
  * @param {number} [options.budget] ms, default 10 000: a program runs no more once its runs of a case have taken longer; if the first
  *   did, that is the timed one
@@ -143,26 +144,30 @@ export async function runPython(cases, options = {}) {
   const { command, version, reason } = await findPython(signal);
   log(reason ? `No Python programs: ${reason}.` : `Python ${version} runs the articles’ programs.`);
 
-  /** What ended a program's growth. @type {Map<string, { size: number, ms: number }>} */
+  /** The smallest case that a program took too long over. @type {Map<string, { name: string, size: number, ms: number }>} */
   const slow = new Map();
   const temporary = await mkdtemp(join(tmpdir(), 'twolane-python-'));
   const lane = await openCpu();
 
   /** @param {typeof PROGRAMS[number]} program @param {Case} one @param {number} index @returns {Promise<PythonRow>} */
   async function runOne({ name, script, precision, threads }, { preset, size }, index) {
+    const job = presets[preset](size);
+    const settle = (/** @type {number} */ ms) => {
+      if (ms <= patience || sizeOf(job) >= (slow.get(name)?.size ?? Infinity)) return;
+      slow.set(name, { name: `${preset} ${size}`, size: sizeOf(job), ms });
+    };
     const done = kept[index]?.find((row) => row.name === name && row.status === 'done');
     if (done) {
-      if ((done.cold ?? 0) > patience) slow.set(name, { size, ms: done.cold ?? 0 });
+      settle(done.cold ?? 0);
       return done;
     }
     if (reason) return makeRow(name, { status: 'skipped', reason });
     const limit = slow.get(name);
-    if (limit && size >= limit.size) {
-      const took = `${limit.size} × ${limit.size} pixels took ${Math.round(limit.ms / 1000)} s`;
-      return makeRow(name, { status: 'skipped', reason: `${took}, longer than --patience` });
+    if (limit && sizeOf(job) >= limit.size) {
+      const reason = `${limit.name} took ${inSeconds(limit.ms)}, and patience is ${inSeconds(patience)}`;
+      return makeRow(name, { status: 'skipped', reason });
     }
     log(`Running ${preset} ${size} ${name} …`);
-    const job = presets[preset](size);
     const counts = join(temporary, 'counts');
     const { grid, ...rest } = job;
     const argument = { ...grid, ...rest, preset, threads, repeats, budget, counts, build: temporary };
@@ -171,7 +176,7 @@ export async function runPython(cases, options = {}) {
       const { skipped, device, setup, times, countSum } = JSON.parse(printed.trim().split('\n').at(-1) ?? '');
       if (skipped) return makeRow(name, { status: 'skipped', reason: skipped });
       const [cold, ...warm] = times;
-      if (cold > patience) slow.set(name, { size, ms: cold });
+      settle(cold);
       const timed = warm.length > 0 ? warm : times;
       const agreement = await compareCounts(counts, job, lane, signal);
       const about = { device, precision, setup, runs: timed.length, total: spread(timed), cold, countSum };

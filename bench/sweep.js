@@ -16,7 +16,7 @@ const GRACE = 3000;
 export const sizeOf = ({ grid, maxIterations }) => grid.width * grid.height * maxIterations;
 
 /** @param {number} ms */
-const inSeconds = (ms) => `${Number((ms / 1000).toPrecision(2))} s`;
+export const inSeconds = (ms) => `${Number((ms / 1000).toPrecision(2))} s`;
 
 /**
  * Cases with their names, jobs and lanes.

@@ -98,13 +98,14 @@ where(hasPython, 'there is no python3')('patience and budget end what takes too 
   const cases = /** @type {const} */ ([
     { preset: 'salon', size: 30 },
     { preset: 'salon', size: 30 },
-    { preset: 'salon', size: 8 },
+    // More pixels, but fewer pixels × maxIterations.
+    { preset: 'gellert', size: 40 },
   ]);
   const results = await runPython(cases, { names: ['python'], patience: 0, budget: 0 });
   const [first, again, smaller] = results.map((rows) => rows[0]);
   assert.equal([first.status, first.runs, first.total?.min], ['done', 1, first.cold]);
   assert.is(again.status, 'skipped');
-  assert.match(String(again.reason), /^30 × 30 pixels took .* longer than --patience$/);
+  assert.match(String(again.reason), /^salon 30 took .* s, and patience is 0 s$/);
   assert.is(smaller.status, 'done');
 });
 
