@@ -325,6 +325,7 @@ export async function compare(
 
   const results: JobComparison[] = [];
   for (const work of works) {
+    signal?.throwIfAborted();
     const result = await compareJob(work);
     results.push(result);
     onResult?.(result);

@@ -265,6 +265,11 @@ test('stops on abort with the signal’s reason', async () => {
     () => assert.unreachable('it should stop'),
     (error) => assert.is(error.message, 'enough'),
   );
+  // Not one lane is there to notice it.
+  await compare([], [presets.salon(9)], { signal: controller.signal }).then(
+    () => assert.unreachable('it should not begin'),
+    (error) => assert.is(error.message, 'enough'),
+  );
 });
 
 test('on abort, finished jobs have been handed out', async () => {
