@@ -21,8 +21,8 @@ export interface CompiledOptions {
  * It teaches what a compiler alone gives. Beside basic it shows how close a JIT compiler comes; beside cpu, which has the same
  * memory, workers and tiles, what SIMD, chains and interior tests add.
  *
- * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebAssembly is missing or refused. Where workers are, it runs on the calling thread, and
- * `fallbackReason` says so.
+ * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebAssembly is missing or refused. Where
+ * workers are, it runs on the calling thread, and `fallbackReason` says so.
  */
 export async function openCompiled(options: CompiledOptions = {}): Promise<Lane> {
   const start = performance.now();

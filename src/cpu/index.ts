@@ -30,6 +30,9 @@ async function find(threads: number): Promise<Found> {
 /**
  * Opens the CPU lane: escape counts in f64, bit-equal to the plain loop.
  *
+ * Beside the baselines it stands for the seminar's Cython with prange, and goes beyond: SIMD, and shortcuts where an orbit is known
+ * never to escape. It teaches what a CPU gives to code that is made for it.
+ *
  * Where workers are missing or refused it runs on the calling thread, and where WebAssembly or its SIMD is, as the plain JavaScript
  * loop; `device` and `fallbackReason` say so. Rejects with TypeError or RangeError on a bad option. A call rejects with LaneLostError when a
  * worker that serves it dies.

@@ -86,6 +86,9 @@ export interface GpuLane extends Lane {
 /**
  * Opens the GPU lane: escape counts by a WebGL2 fragment shader, in f32 or in df64.
  *
+ * Beside the baselines it stands for the seminar's PyCUDA ElementwiseKernel: all of a pixel's iterations in one program, in registers.
+ * It teaches what a GPU gives once nothing but the counts goes through memory.
+ *
  * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebGL2 or a texture to render into is
  * missing, or the shader does not compile; the message then holds the compiler's log. Where the driver breaks df64, the lane says
  * so in `fallbackReason` and computes in f32. A call rejects with LaneLostError when the context is lost; the lane works again once
