@@ -50,7 +50,7 @@ export async function compare({ preset, sizes, iterations, lanes, threads, repea
     Object.entries(/** @type {Record<string, string>} */ (files)).map(async ([flag, out]) => ({
       out,
       write: WRITERS[flag],
-      replaces: await checkOutput(out),
+      replaces: await checkOutput(out, { flag: `--${flag}` }),
     })),
   );
   const toStdout = outputs.filter(({ out }) => out === '-').length;
@@ -70,6 +70,9 @@ export async function compare({ preset, sizes, iterations, lanes, threads, repea
       onProgress: ({ done }) => progress.update(done),
     });
     progress.stop();
+    if (toStdout === 0) {
+      outputs.push({ out: '-', write: ({ jobs }) => `${table(jobs)}\n`, replaces: false });
+    }
     for (const { out, write, replaces } of outputs) {
       const text = await write(comparison);
       const bytes = async function* () {
@@ -77,7 +80,6 @@ export async function compare({ preset, sizes, iterations, lanes, threads, repea
       };
       await writeOutput(out, bytes(), { replaces, signal });
     }
-    if (toStdout === 0) process.stdout.write(`${table(comparison.jobs)}\n`);
   } finally {
     progress.stop();
     for (const lane of Object.values(opened)) lane.close();

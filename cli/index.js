@@ -21,7 +21,9 @@ const NOBODY_READS = 141;
 const stop = new AbortController();
 let exitCode = 0;
 for (const [name, code] of Object.entries(SIGNALS)) {
-  process.once(name, () => {
+  process.on(name, () => {
+    // The second one does not wait for what the first one stops.
+    if (stop.signal.aborted) process.exit(code);
     exitCode = code;
     stop.abort(new Error(`stopped by ${name}`));
   });

@@ -6,7 +6,7 @@ import { DEFAULT_COLOURS } from './palette.js';
 import { encodePng } from './png.js';
 import { makeProgress } from './progress.js';
 import { stripRows } from './render.js';
-import { inOrder, openShard } from './shard.js';
+import { countsOf, inOrder, openShard, pixelsOf } from './shard.js';
 
 /**
  * @param {string[]} paths
@@ -27,17 +27,15 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
   }
-  const replaces = await checkOutput(out, format);
+  const replaces = await checkOutput(out, { format });
   const progress = makeProgress(shards.length, 'shards');
 
-  async function* strips() {
+  /** @template T @param {(strip: Uint8Array, shard: import('./shard.js').Shard) => T} read */
+  async function* strips(read) {
     for (const [i, shard] of shards.entries()) {
-      yield* shard.strips(stripRows(grid.width));
+      for await (const strip of shard.strips(stripRows(grid.width))) yield read(strip, shard);
       progress.update(i + 1);
     }
-  }
-  async function* counts() {
-    for await (const { buffer } of strips()) yield new Float32Array(buffer);
   }
   const picture = {
     width: grid.width,
@@ -47,7 +45,7 @@ export async function join(paths, { out, format: named, ...options }, signal) {
     text: null,
   };
   try {
-    const bytes = from === 'png' ? encodePng(strips(), picture) : encoders[format](counts(), picture);
+    const bytes = from === 'png' ? encodePng(strips(pixelsOf), picture) : encoders[format](strips(countsOf), picture);
     await writeOutput(out, bytes, { replaces, signal });
   } finally {
     progress.stop();

@@ -7,8 +7,11 @@ export function makeProgress(total, what) {
   const format = `{bar} {percentage} % of {total} ${what}, {eta_formatted} left`;
   const bar = new SingleBar({ format, hideCursor: true, stream: process.stderr }, Presets.shades_classic);
   bar.start(total, 0);
-  return {
-    update: (/** @type {number} */ done) => bar.update(done),
-    stop: () => bar.stop(),
+  // The cursor has to come back, whatever ends the process.
+  const stop = () => {
+    process.off('exit', stop);
+    bar.stop();
   };
+  process.on('exit', stop);
+  return { update: (/** @type {number} */ done) => bar.update(done), stop };
 }

@@ -90,7 +90,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
     throw new UserError('--threads must be left out with --lane gpu: it is for the cpu lane');
   if (name === 'cpu' && browser)
     throw new UserError('--browser must be left out with --lane cpu: it is for the gpu lane');
-  const replaces = await checkOutput(out, format);
+  const replaces = await checkOutput(out, { format });
   const { from, to } = shard ? shardRows(shard, grid.height) : { from: 0, to: grid.height };
 
   const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await openCpuLane(threads);

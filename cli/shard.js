@@ -85,6 +85,22 @@ async function openNpy(path, file) {
   };
 }
 
+/** The colours of a strip of a PNG, which has checksums of its own. @param {Uint8Array} strip */
+export const pixelsOf = (strip) => strip;
+
+/**
+ * The counts of a strip of a .npy. A disk that lost a block of it, or a transfer, mostly leaves zeros, which are none.
+ *
+ * @param {Uint8Array} strip with a buffer of its own
+ * @param {Shard} shard
+ */
+export function countsOf({ buffer }, { path, text: { maxIterations } }) {
+  const counts = new Float32Array(buffer);
+  const isCount = (/** @type {number} */ count) => count >= 1 && count <= maxIterations && Number.isInteger(count);
+  if (!counts.every(isCount)) throw noShard(path, `it has counts that are not integers from 1 to ${maxIterations}`);
+  return counts;
+}
+
 /** @param {string} path @param {import('node:fs/promises').FileHandle} file @returns {Promise<Shard>} */
 async function openPng(path, file) {
   // The signature and the header are 33 bytes; encodePng's text comes next. Pixels are read later, of one shard at a time.
@@ -112,18 +128,25 @@ function decodePng(path, bytes) {
   try {
     return decode(bytes, { checkCrc: true });
   } catch (error) {
-    throw noShard(path, error instanceof Error ? error.message : String(error));
+    throw noShard(
+      path,
+      `its PNG is damaged (${(error instanceof Error ? error.message : String(error)).replace(/:?\s*$/, '')})`,
+    );
   }
 }
 
 /** Opens a file that --shard wrote. Throws UserError where it is none. @param {string} path @returns {Promise<Shard>} */
 export async function openShard(path) {
+  const unreadable = (/** @type {NodeJS.ErrnoException} */ { code }) =>
+    new UserError(`'${path}' cannot be read (${code})`);
   const file = await open(path).catch((error) => {
-    throw new UserError(`'${path}' cannot be read (${error.code})`);
+    throw unreadable(error);
   });
   try {
     const magic = Buffer.alloc(6);
-    await file.read(magic, 0, 6, 0);
+    await file.read(magic, 0, 6, 0).catch((error) => {
+      throw unreadable(error);
+    });
     const kind = magic.toString('latin1');
     if (kind === '\x93NUMPY') return await openNpy(path, file);
     if (kind.startsWith('\x89PNG')) return await openPng(path, file);

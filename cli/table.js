@@ -9,10 +9,13 @@ function time(milliseconds) {
   return milliseconds.toFixed(milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0);
 }
 
+/** @param {number} ratio */
+const times = (ratio) => `${ratio.toFixed(ratio < 0.95 ? 2 : 1)} ×`;
+
 /** @param {import('twolane').LaneResult} lane @param {import('twolane').LaneResult | undefined} basic */
 function row(lane, basic) {
   if (lane.status !== 'done') return [lane.name, lane.device ?? NONE, { colSpan: COLUMNS - 2, content: lane.status }];
-  const speedUp = lane.total && basic?.total ? `${(basic.total.median / lane.total.median).toFixed(1)} ×` : NONE;
+  const speedUp = lane.total && basic?.total ? times(basic.total.median / lane.total.median) : NONE;
   return [
     lane.name,
     lane.device ?? NONE,

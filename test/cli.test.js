@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -116,9 +126,11 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['compare --lanes basic,tpu', 'basic, array, fused, compiled, cpu'],
     ['compare --sizes 0', 'an integer from 1'],
     ['compare --json - --csv -', '- may be given once only'],
-    ['compare --report a-folder.png --sizes 9', "the folder 'a-folder.png'"],
+    ['compare --report a-folder.png --sizes 9', "--report must be a file, got the folder 'a-folder.png'"],
+    ['compare --sizes 16000 --json no/such.json', "--json 'no/such.json' cannot be written (ENOENT)"],
     ['join --out m.png', 'files'],
     ['join none.npy --out m.png', "'none.npy' cannot be read (ENOENT)"],
+    ['join a-folder.png --out m.png', "'a-folder.png' cannot be read (EISDIR)"],
   ])) {
     assert.match(fail(...args.split(' ')), message);
   }
@@ -239,6 +251,8 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   succeed('render', '--size', '20', '--shard', '1/3', '--out', 'a-1.png');
   succeed('render', '--size', '20', '--out', 'a.npy');
   writeFileSync(join(folder, 'cut.npy'), read(a2).subarray(0, -1));
+  const lost = read(a2);
+  writeFileSync(join(folder, 'lost.npy'), lost.fill(0, lost.length - 40));
   writeFileSync(join(folder, 'text.npy'), 'counts');
   for (const [files, message] of /** @type {[string[], string][]} */ ([
     [[a1, a3], 'of 3 shards 1 are missing: 2'],
@@ -246,6 +260,7 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     [[a1, a2, a3, b1], "'b-1.npy' is a shard of another picture than 'a-1.npy'"],
     [['a-1.png', a2, a3], 'another picture'],
     [[a1, 'cut.npy', a3], "'cut.npy' is no shard"],
+    [[a1, 'lost.npy', a3], "'lost.npy' is no shard: it has counts that are not integers from 1 to 512"],
     [['text.npy'], "'text.npy' is no shard"],
     [['a.npy'], "'a.npy' is no shard"],
   ])) {
@@ -278,11 +293,13 @@ test('compare prints a table, and writes its results as data, CSV and a page', (
   assert.equal([again.lanes.length, again.lanes[0].device], [1, 'WebAssembly SIMD f64x2, 2 threads']);
 });
 
-for (const [signal, code] of /** @type {const} */ ([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
+for (const [signal, code, times, often] of /** @type {const} */ ([
+  ['SIGINT', 130, 1, ''],
+  // As under npx, which hands on what the terminal sends to both.
+  ['SIGINT', 130, 3, ', three times,'],
+  ['SIGTERM', 143, 1, ''],
 ])) {
-  test(`${signal} leaves no half-written file, and the old one as it was`, async () => {
+  test(`${signal}${often} leaves no half-written file, and the old one as it was`, async () => {
     const home = mkdtempSync(join(folder, 'interrupt-'));
     writeFileSync(join(home, 'm.npy'), 'old');
     const args = ['render', '--size', '8000', '--iterations', '100000', '--center', '-1.25,0.02', '--width', '0.01'];
@@ -292,12 +309,23 @@ for (const [signal, code] of /** @type {const} */ ([
       assert.is(child.exitCode, null);
       await setTimeout(20);
     }
-    child.kill(signal);
+    for (let i = 0; i < times; i++) {
+      child.kill(signal);
+      await setTimeout(2);
+    }
     assert.is(await ended, code);
     assert.equal(readdirSync(home), ['m.npy']);
     assert.is(readFileSync(join(home, 'm.npy'), 'utf8'), 'old');
   });
 }
+
+test('what a link leads to is written, and the link stays', () => {
+  writeFileSync(join(folder, 'target.csv'), 'old');
+  symlinkSync('target.csv', join(folder, 'link.csv'));
+  succeed('render', '--size', '1', '--iterations', '1', '--out', 'link.csv');
+  assert.ok(lstatSync(join(folder, 'link.csv')).isSymbolicLink());
+  assert.is(String(read('target.csv')), '1\n');
+});
 
 test('whoever reads stdout may stop early', () => {
   const command = `"${process.execPath}" "${script}" render --size 3000 --iterations 9 --format csv --out - | head -c 4`;
@@ -314,4 +342,4 @@ test('--lane gpu renders in a browser', async () => {
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
 });
 
-test.run(13);
+test.run(15);
