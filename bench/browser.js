@@ -4,15 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
-
-/** Without these Chromium talks to its maker's servers at every start. */
-const QUIET = [
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { QUIET } from '../cli/quiet.js';
 
 const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 

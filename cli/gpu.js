@@ -4,17 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError } from './command.js';
+import { QUIET } from './quiet.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';
 const PAGE = '<!doctype html><script type="importmap">{ "imports": { "twolane": "/index.js" } }</script>';
-const QUIET = [
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Ways to start the browser, a real GPU first, software last. */
 const STARTS = [
   ...(process.platform === 'linux'

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { checkPage, checkRuntime, policies } from './consumers/check.js';
-import { builds, makeProject, pack, serveFolder } from './consumers/projects.js';
+import { builds, makeProject, pack } from './consumers/projects.js';
 import { suite } from './harness.js';
 import { openPage } from './page.js';
+import { serveFolder } from './serve.js';
 
 const test = suite('consumers');
 const folder = mkdtempSync(join(tmpdir(), 'twolane-'));

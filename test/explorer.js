@@ -1,6 +1,5 @@
 /** The explorer in a browser, as tests drive it, and what its pixels must be. */
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { rgb } from 'd3-color';
 import {
@@ -12,7 +11,7 @@ import {
 } from 'd3-scale-chromatic';
 import { build } from 'esbuild';
 import { decode } from 'fast-png';
-import sirv from 'sirv';
+import { serveFolder } from './serve.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const siteFolder = `${root}site/dist`;
@@ -20,19 +19,8 @@ export const siteFolder = `${root}site/dist`;
 /** Builds the page. */
 export const buildSite = () => execFileSync(process.execPath, [`${root}site/build.js`]);
 
-/** Serves the page as any static host would: no header is special. @returns {Promise<{ url: string, close(): void }>} */
-export async function serveSite() {
-  const server = createServer(sirv(siteFolder, { dev: true }));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
+/** Serves the page as any static host would: no header is special. */
+export const serveSite = () => serveFolder(siteFolder);
 
 /**
  * The site's own words for a view: which numbers its pixels stand for, and which lanes can tell them apart.

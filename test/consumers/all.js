@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from '../harness.js';
 import { openPage } from '../page.js';
+import { serveFolder } from '../serve.js';
 import { checkPage, checkRuntime, policies } from './check.js';
-import { builds, makeProject, npm, pack, serveFolder, viteDev } from './projects.js';
+import { builds, makeProject, npm, pack, viteDev } from './projects.js';
 
 const test = suite('all consumers');
 const folder = mkdtempSync(join(tmpdir(), 'twolane-'));

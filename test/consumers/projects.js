@@ -1,13 +1,11 @@
 /** Throw-away projects that have the packed tarball installed and run app.js: one for every way to bring it into a page. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
-import sirv from 'sirv';
 import * as vite from 'vite';
 import webpack from 'webpack';
 
@@ -60,32 +58,6 @@ export function makeProject(tarball) {
  * @typedef {{ url: string, close(): unknown }} Site
  * @typedef {(folder: string) => Promise<string>} Build gives the folder to serve; throws on a warning, too
  */
-
-/**
- * Serves a folder on localhost.
- *
- * @param {string} folder
- * @param {string} [policy] a content-security policy
- * @returns {Promise<Site>}
- */
-export async function serveFolder(folder, policy) {
-  const files = sirv(folder, {
-    dev: true,
-    setHeaders: (response) => void (policy && response.setHeader('Content-Security-Policy', policy)),
-  });
-  const server = createServer((request, response) =>
-    files(request, response, () => void response.writeHead(404).end()),
-  );
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 
 /** @param {string} folder */
 function makeDist(folder) {
