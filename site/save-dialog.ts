@@ -1,6 +1,6 @@
 /** The dialog that saves a place as a picture or as counts. */
 import type { Lane } from 'twolane';
-import { button, byId, input, output, radios, reasonOf, setText } from './dom.js';
+import { amount, button, byId, duration, input, output, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
 import type { Place } from './place.js';
 import { refusal } from './limits.js';
@@ -41,7 +41,6 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   }
 
   async function save(): Promise<void> {
-    if (!width.reportValidity() || !height.reportValidity()) return;
     const { place, lane: getLane } = source();
     const format = formats.get('npy')?.checked ? 'npy' : 'png';
     const [columns, rows] = [width.valueAsNumber, height.valueAsNumber];
@@ -65,8 +64,8 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
       });
       const name = `mandelbrot ${number(place.re)} ${number(place.im)} ${number(place.width)}.${format}`;
       download(blob, name.replaceAll(' ', '_'));
-      const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-      setText(status, `${columns} × ${rows} saved by ${lane.name}: ${(blob.size / 1e6).toFixed(1)} MB in ${seconds} s`);
+      const took = duration(performance.now() - begin);
+      setText(status, `${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
     } catch (error) {
       progress.value = 0;
       setText(status, signal.aborted ? 'Cancelled' : `Not saved: ${reasonOf(error)}`);
@@ -79,12 +78,17 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   output('sizes').addEventListener('click', ({ target }) => {
     const size = target instanceof HTMLElement ? target.dataset.size : undefined;
     if (!size) return;
+    setText(status, '');
     const shown = source();
     const factor = size === 'window' ? 1 : Math.min(2, 8192 / Math.max(shown.width, shown.height));
     if (Number(size) > 1) setSize(Number(size), Number(size));
     else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
   });
-  start.addEventListener('click', () => void save());
+  // By the button, or Enter in a field; what is not valid the browser refuses.
+  byId('save-form', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    void save();
+  });
   cancel.addEventListener('click', () => {
     if (controller) controller.abort();
     else dialog.close();
