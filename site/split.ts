@@ -17,8 +17,9 @@ export function makeDivider(element: HTMLElement, onMove: () => void): Divider {
   function moveTo(share: number): void {
     at = Math.max(0, Math.min(1, share));
     element.style.setProperty('--at', String(at));
-    element.setAttribute('aria-valuenow', String(Math.round(100 * at)));
-    element.setAttribute('aria-valuetext', `cpu ${Math.round(100 * at)} %, gpu ${Math.round(100 * (1 - at))} %`);
+    const percent = Math.round(100 * at);
+    element.setAttribute('aria-valuenow', String(percent));
+    element.setAttribute('aria-valuetext', `cpu ${percent} %, gpu ${100 - percent} %`);
     onMove();
   }
 
