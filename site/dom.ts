@@ -36,4 +36,12 @@ export function amount(value: number): string {
   return `${prefix === 0 ? Math.round(scaled) : scaled.toFixed(scaled < 10 ? 2 : 1)} ${['', 'k', 'M', 'G', 'T', 'P'][prefix]}`;
 }
 
+const superscript = (text: string) => text.replace('-', '⁻').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]);
+
+/** A small number by its power of ten, with so many digits. */
+export function scientific(value: number, digits: number): string {
+  const [factor, exponent] = value.toExponential(digits - 1).split('e');
+  return `${factor} × 10${superscript(exponent)}`;
+}
+
 export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -110,7 +110,8 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   });
 
   let timer: ReturnType<typeof setTimeout>;
-  canvas.addEventListener(
+  // Above the divider, too.
+  (canvas.parentElement ?? canvas).addEventListener(
     'wheel',
     (event) => {
       event.preventDefault();

@@ -171,7 +171,8 @@ function pan(dx: number, dy: number): void {
 
 function zoom(factor: number, x: number, y: number): void {
   focus = { x: x * stage.ratio, y: y * stage.ratio };
-  go(zoomedAt(place, viewNow(), factor, focus.x, focus.y));
+  // Where the width can't grow, the centre must stay, too.
+  go(zoomedAt(place, viewNow(), Math.min(factor, WIDEST / place.width), focus.x, focus.y));
 }
 
 const motion = makeMotion(requestFrame);

@@ -1,6 +1,6 @@
 /** The panel: controls that show and change the place, and the timings. */
 import type { Lane } from 'twolane';
-import { amount, button, byId, duration, input, output, radios, setText } from './dom.js';
+import { amount, button, byId, duration, input, output, radios, scientific, setText } from './dom.js';
 import type { LaneName } from './lanes.js';
 import { gradient, PALETTES, type PaletteName } from './palettes.js';
 import { iterationsAt, type LaneChoice, MOST_ITERATIONS, type Place } from './place.js';
@@ -53,15 +53,7 @@ const measured = ({ effort }: LaneReport, text: (effort: Readonly<Effort>) => st
 const coordinate = (value: number, width: number) =>
   value.toFixed(Math.max(2, Math.min(20, Math.ceil(-Math.log10(width)) + 4))).replace('-', '−');
 
-const widthText = (width: number) =>
-  width >= 1e-3
-    ? width.toPrecision(4)
-    : width
-        .toExponential(3)
-        .replace(/e-(\d+)/, ' × 10⁻$1')
-        .replace(/⁻\d+/, superscript);
-
-const superscript = (text: string) => text.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]);
+const widthText = (width: number) => (width >= 1e-3 ? width.toPrecision(4) : scientific(width, 4));
 
 function fillPalettes(select: HTMLSelectElement): void {
   const names = Object.keys(PALETTES) as PaletteName[];

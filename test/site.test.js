@@ -306,6 +306,14 @@ test('the wheel, a double click and a pinch zoom at the pointer', async () => {
   };
   const tapped = await zooms(520, 240, tap, 'double tap');
   assert.ok(Math.abs(tapped - 0.5) < 1e-3, String(tapped));
+
+  // Where the width can't grow, the picture stays.
+  await page.evaluate(() => (location.hash = 'width=16&re=-0.5&im=0.25&iterations=20&smooth=off'));
+  await settled(page);
+  await page.mouse.move(600, 100);
+  await page.mouse.wheel({ deltaY: 300 });
+  await settled(page);
+  assert.match(await hashOf(page), /re=-0\.5&im=0\.25/);
   assert.equal(complaints, []);
   await page.close();
 });
@@ -480,7 +488,7 @@ test('a bad link gives a note and the default, one that is too deep as deep as t
     await page.close();
   }
   const { page } = await open('re=-0.75&im=0.1&width=1e-20&iterations=500&smooth=off');
-  assert.match(await textOf(page, '#notices'), 'f64 tells pixels apart down to a step of 8.9 × 10^-16');
+  assert.match(await textOf(page, '#notices'), 'f64 tells pixels apart down to a step of 8.9 × 10⁻¹⁶');
   await page.keyboard.press('-');
   await settled(page);
   assert.not.match(await textOf(page, '#notices'), 'f64');
@@ -499,7 +507,7 @@ test('a lane that turns out to compute in less than it was asked for is refused 
   assert.is(refusal(lane, deep), null);
   assert.throws(
     () => checkResolved(lane, 'f32', { ...deep, stride: 1 }),
-    /f32 tells pixels apart down to a step of 4.8 × 10\^-7/,
+    /f32 tells pixels apart down to a step of 4.8 × 10⁻⁷/,
   );
   assert.match(refusal(lane, deep) ?? '', 'f32');
   assert.is(refusal(lane, viewOf(HOME, 500, 500)), null);
@@ -515,6 +523,10 @@ test('the gpu lane ends the zoom with its own limit', async () => {
   assert.ok(view.step < 2 ** -49, 'the link asks for more');
   const shown = await page.$eval('#width', (element) => element.textContent);
   assert.match(shown ?? '', '10⁻¹³');
+  // Coordinates near 0 have no end, but the orbits there are as large as anywhere.
+  await page.evaluate(() => (location.hash = 're=0&im=0&width=1e-300&lane=gpu&iterations=20&smooth=off'));
+  await settled(page);
+  assert.match(await textOf(page, '#notices'), 'df64 tells pixels apart down to a step of 8.9 × 10⁻¹⁶');
   await page.close();
 });
 
