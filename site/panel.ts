@@ -41,8 +41,11 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Pixels', 'That were computed; what was there is kept', (report) => measured(report, (e) => amount(e.pixels))],
   [
     'Iterations/s',
-    'Sum of the counts by the time of computing; a pixel inside counts as maxIterations, even where a formula spares them',
-    (report) => measured(report, ({ iterations, compute }) => (compute ? amount((1000 * iterations) / compute) : '–')),
+    'Sum of the counts by the time of computing, without the pixels that a formula puts inside, which take no iteration',
+    (report) =>
+      measured(report, ({ iterations, compute }) =>
+        iterations && compute ? amount((1000 * iterations) / compute) : '–',
+      ),
   ],
 ];
 

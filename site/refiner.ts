@@ -25,7 +25,7 @@ export interface Effort {
   compute: number | null;
   transfer: number | null;
   pixels: number;
-  /** Sum of the counts. */
+  /** Sum of the counts, but for those that `isSpared`. */
   iterations: number;
   /** The arithmetic of the view's own pixels; null before there are any. */
   precision: Arithmetic | null;
@@ -88,6 +88,27 @@ function coarseSamples({ step, column, row, width, height }: View, stride: numbe
   };
 }
 
+/** Whether c lies in the main cardioid or the disc to its left, whose pixels both lanes fill without iterating. */
+function isSpared(re: number, im: number): boolean {
+  const u = re - 0.25;
+  const q = u * u + im * im;
+  return q * (q + u) < 0.25 * im * im || (re + 1) ** 2 + im * im < 0.0625;
+}
+
+/** The iterations behind a patch. A lane may have seen some more orbits repeat, and counts those in full. */
+function iterationsIn({ counts, maxIterations, step, stride, column, row, width }: Patch): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] === maxIterations) {
+      const re = (column + (i % width) * stride) * step;
+      const im = (row + Math.floor(i / width) * stride) * step;
+      if (isSpared(re, im)) continue;
+    }
+    sum += counts[i];
+  }
+  return sum;
+}
+
 export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, onError }: RefinerHandlers): Refiner {
   let wish: Wish | null = null;
   let running = false;
@@ -137,7 +158,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     effort.compute = add(effort.compute, timing.compute);
     effort.transfer = add(effort.transfer, timing.transfer);
     effort.pixels += counts.length;
-    for (let i = 0; i < counts.length; i++) effort.iterations += counts[i];
+    effort.iterations += iterationsIn(patch);
     effort.elapsed = performance.now() - start;
     if (samples.stride > 1) return;
     effort.precision = precision;

@@ -530,6 +530,17 @@ test('the gpu lane ends the zoom with its own limit', async () => {
   await page.close();
 });
 
+test('iterations that a formula spares are in no rate', async () => {
+  const rate = (/** @type {Page} */ page) =>
+    page.$eval('#timings', (table) => /** @type {HTMLElement} */ (table).innerText.match(/Iterations\/s\s+(.*)/)?.[1]);
+  const { page } = await open('re=-0.1&im=0&width=0.1&smooth=off');
+  assert.is(await rate(page), '–');
+  await page.evaluate(() => (location.hash = 're=-0.75&im=0.1&width=0.2&smooth=off'));
+  await settled(page);
+  assert.match((await rate(page)) ?? '', /^[\d.]+ [MG]$/);
+  await page.close();
+});
+
 test('palettes recolour without computing', async () => {
   const { page } = await open(`${SEAHORSE}&smooth=off`, {
     prepare: (page) =>
@@ -795,4 +806,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 17);
+test.run(6 + 18);
