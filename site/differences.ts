@@ -4,6 +4,8 @@ import { cellsIn, type View } from './view.js';
 
 /** A colour that no palette has next to its own. */
 const MARK = new Uint32Array(Uint8Array.of(255, 0, 170, 255).buffer)[0];
+/** Offsets of a mark's columns and rows, in pixels. */
+const SPREAD = [-1, 0, 1];
 /** Milliseconds of marking between two frames. */
 const BUDGET = 6;
 
@@ -74,8 +76,12 @@ export function makeDifferences(): Differences {
 
     draw(context, view) {
       for (const { a, canvas } of marks.values()) {
+        if (!canvas) continue;
         const { x, y } = cellsIn(view, a);
-        if (canvas) context.drawImage(canvas, Math.round(x), Math.round(y));
+        // A mark of one pixel is easily overlooked: it covers the pixel's neighbours, too.
+        for (const down of SPREAD) {
+          for (const right of SPREAD) context.drawImage(canvas, Math.round(x) + right, Math.round(y) + down);
+        }
       }
     },
 
