@@ -42,6 +42,8 @@ async function main({ renderer, browser: path }) {
     log(`${await opened.browser.version()}, ${opened.renderer}`);
     const table = new Table({
       head: ['case', 'program', 'min ms', 'median ms', 'times twolane: min', 'median', 'counts differ'],
+      colWidths: [null, 44],
+      wordWrap: true,
       style: { head: [], border: [], compact: true },
     });
     for (const options of CASES) {

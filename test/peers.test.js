@@ -77,8 +77,11 @@ for (const name of peerNames) {
       const share = differing(counts, froundCounts(job)) / counts.length;
       assert.ok(share <= 0.002, `${JSON.stringify(job)}: ${share}`);
       const { compute, transfer, total } = timing;
-      assert.ok(compute && compute > 0 && transfer && transfer > 0, JSON.stringify(timing));
-      assert.ok(compute + transfer <= total + 0.01, JSON.stringify(timing));
+      assert.ok(total > 0);
+      if (name === 'tfjs-wasm') {
+        assert.ok(compute && compute > 0 && transfer && transfer > 0, JSON.stringify(timing));
+        assert.ok(compute + transfer <= total + 0.01, JSON.stringify(timing));
+      } else assert.equal([compute, transfer], [null, null]);
     }
   });
 }
