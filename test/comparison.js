@@ -1,4 +1,5 @@
 /** Made-up results of a comparison, as a laptop might give them: seven lanes and their threads, on both articles' cases. */
+import { emptyRow } from '../bench/page/rows.js';
 
 /** @typedef {import('twolane/report').Comparison} Comparison */
 /** @typedef {Comparison['jobs'][0]} JobComparison */
@@ -6,21 +7,13 @@
 
 /** @param {Partial<LaneResult>} result @returns {LaneResult} */
 export const lane = (result) => ({
-  name: 'cpu',
+  ...emptyRow('cpu', 'failed', ''),
   device: 'WebAssembly SIMD f64x2, 2 threads',
   precision: 'f64',
   setup: 4.1,
-  fallbackReason: null,
   status: 'done',
   reason: null,
   runs: 5,
-  compute: null,
-  transfer: null,
-  total: null,
-  cold: null,
-  countSum: null,
-  differing: null,
-  largestDifference: null,
   ...result,
 });
 

@@ -3,7 +3,7 @@ import { LaneUnavailableError, presets } from 'twolane';
 import { openGpuArray } from 'twolane/baselines';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
-import { renderers } from './page.js';
+import { refusals, renderers } from './page.js';
 import { differing, froundCounts, random, randomJob } from './reference.js';
 
 const test = suite('gpu-array lane');
@@ -294,51 +294,11 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 
   check('missing', async () => {
-    const messages = await page.evaluate(async () => {
-      const { openGpuArray } = /** @type {any} */ (globalThis).baselines;
-      const { LaneUnavailableError } = await import('twolane');
-      const gl = WebGL2RenderingContext.prototype;
-      /** Opens a lane while one method is replaced. @param {any} object @param {string} name @param {any} method */
-      const without = async (object, name, method) => {
-        const original = object[name];
-        object[name] = method(original);
-        try {
-          (await openGpuArray()).close();
-          return 'no error';
-        } catch (error) {
-          return error instanceof LaneUnavailableError ? error.message : `not a LaneUnavailableError: ${error}`;
-        } finally {
-          object[name] = original;
-        }
-      };
-      /** @typedef {(this: any, ...args: any[]) => any} Method */
-      return [
-        await without(OffscreenCanvas.prototype, 'getContext', () => () => null),
-        await without(
-          gl,
-          'getExtension',
-          (/** @type {Method} */ original) =>
-            /** @type {Method} */
-            function (name) {
-              return name === 'EXT_color_buffer_float' ? null : original.call(this, name);
-            },
-        ),
-        await without(
-          gl,
-          'shaderSource',
-          (/** @type {Method} */ original) =>
-            /** @type {Method} */
-            function (shader, source) {
-              original.call(this, shader, source.replace('void main', 'void nonsense; void main'));
-            },
-        ),
-        await without(gl, 'checkFramebufferStatus', () => () => 0x8cdd),
-      ];
-    });
-    assert.is(messages[0], 'WebGL2 is missing here, so the gpu-array lane cannot run');
-    assert.match(messages[1], /^EXT_color_buffer_float is missing here, so the gpu-array lane/);
-    assert.match(messages[2], /^the shader does not compile here, so the gpu-array lane cannot run: [^]*nonsense/);
-    assert.match(messages[3], /^a 2 × 2 R32F framebuffer is not complete here \(status 36061\), so the gpu-array lane/);
+    const { context, float, shader, framebuffer } = await refusals(page, 'openGpuArray');
+    assert.is(context, 'WebGL2 is missing here, so the gpu-array lane cannot run');
+    assert.match(float, /^EXT_color_buffer_float is missing here, so the gpu-array lane/);
+    assert.match(shader, /^the shader does not compile here, so the gpu-array lane cannot run: [^]*nonsense/);
+    assert.match(framebuffer, /^a 2 × 2 R32F framebuffer is not complete here \(status 36061\), so the gpu-array lane/);
   });
 
   check('lost', async () => {

@@ -97,3 +97,52 @@ export async function gpuImage(page, job, precision) {
 export async function gpuCounts(page, job, precision = 'f32') {
   return (await gpuImage(page, job, precision)).counts;
 }
+
+/**
+ * With what messages a lane refuses to open where one thing that it needs is missing or broken: 'no error' where it opens all the same.
+ *
+ * @param {import('puppeteer').Page} page
+ * @param {'openGpu' | 'openGpuArray'} open
+ */
+export function refusals(page, open) {
+  return page.evaluate(async (open) => {
+    const { LaneUnavailableError, ...twolane } = await import('twolane');
+    const { baselines } = /** @type {any} */ (globalThis);
+    const openLane = open === 'openGpu' ? twolane.openGpu : baselines.openGpuArray;
+    /** @typedef {(this: any, ...args: any[]) => any} Method */
+    /** Opens a lane while one method is replaced. @param {any} object @param {string} name @param {(original: Method) => Method} replace */
+    const refusal = async (object, name, replace) => {
+      const original = object[name];
+      object[name] = replace(original);
+      try {
+        (await openLane()).close();
+        return 'no error';
+      } catch (error) {
+        return error instanceof LaneUnavailableError ? error.message : `not a LaneUnavailableError: ${error}`;
+      } finally {
+        object[name] = original;
+      }
+    };
+    const gl = WebGL2RenderingContext.prototype;
+    return {
+      context: await refusal(OffscreenCanvas.prototype, 'getContext', () => () => null),
+      float: await refusal(
+        gl,
+        'getExtension',
+        (original) =>
+          function (name) {
+            return name === 'EXT_color_buffer_float' ? null : original.call(this, name);
+          },
+      ),
+      shader: await refusal(
+        gl,
+        'shaderSource',
+        (original) =>
+          function (shader, source) {
+            original.call(this, shader, source.replace('void main', 'void nonsense; void main'));
+          },
+      ),
+      framebuffer: await refusal(gl, 'checkFramebufferStatus', () => () => 0x8cdd),
+    };
+  }, open);
+}

@@ -135,7 +135,14 @@ test('15000 × 15000 pixels stream through bounded memory', () => {
   assert.ok(most < 300e6);
 });
 
-test('a worker that dies gives LaneLostError, and a fresh one serves the next call', async () => {
+/**
+ * Runs a test with the workers that lanes start in it in a list, in the order of their starts.
+ *
+ * @param {(workers: import('node:worker_threads').Worker[]) => Promise<void>} body
+ * @param {(worker: import('node:worker_threads').Worker, event: string, workers: import('node:worker_threads').Worker[]) => void} [onEvent]
+ *   called behind each event of a worker
+ */
+async function watchingWorkers(body, onEvent) {
   const threads = require('node:worker_threads');
   const { Worker } = threads;
   /** @type {import('node:worker_threads').Worker[]} */
@@ -146,9 +153,24 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
       super(source, options);
       workers.push(this);
     }
+    /** @override */
+    emit(/** @type {any} */ event, /** @type {any[]} */ ...values) {
+      const heard = super.emit(event, ...values);
+      onEvent?.(this, event, workers);
+      return heard;
+    }
   };
   syncBuiltinESMExports();
   try {
+    await body(workers);
+  } finally {
+    threads.Worker = Worker;
+    syncBuiltinESMExports();
+  }
+}
+
+test('a worker that dies gives LaneLostError, and a fresh one serves the next call', () =>
+  watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 2 });
     assert.is(workers.length, 2);
     const call = lane.escapeTime(endless);
@@ -163,45 +185,25 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
     sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after all died');
     lane.close();
     assert.ok(workers.length >= 4);
-  } finally {
-    threads.Worker = Worker;
-    syncBuiltinESMExports();
-  }
-});
+  }));
 
-test('a worker that dies as soon as it is ready is replaced, too', async () => {
-  const threads = require('node:worker_threads');
-  const { Worker } = threads;
-  /** @type {import('node:worker_threads').Worker[]} */
-  const workers = [];
-  threads.Worker = class extends Worker {
-    /** @param {string} source @param {object} options */
-    constructor(source, options) {
-      super(source, options);
-      workers.push(this);
-    }
-    /** @override Of the third worker, 'exit' follows on 'ready' in one task, as when Node ends a worker with messages that wait. */
-    emit(/** @type {any} */ event, /** @type {any[]} */ ...values) {
-      const heard = super.emit(event, ...values);
-      if (this === workers[2] && event === 'message' && workers.length === 3) super.emit('exit', 1);
-      return heard;
-    }
-  };
-  syncBuiltinESMExports();
-  try {
-    const lane = await openCpu({ threads: 2 });
-    await workers[0].terminate();
-    for (let i = 0; workers.length < 4 && i < 3000; i++) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.is(workers.length, 4);
-    await workers[1].terminate();
-    const job = presets.salon(300);
-    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after deaths');
-    lane.close();
-  } finally {
-    threads.Worker = Worker;
-    syncBuiltinESMExports();
-  }
-});
+test('a worker that dies as soon as it is ready is replaced, too', () =>
+  watchingWorkers(
+    async (workers) => {
+      const lane = await openCpu({ threads: 2 });
+      await workers[0].terminate();
+      for (let i = 0; workers.length < 4 && i < 3000; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.is(workers.length, 4);
+      await workers[1].terminate();
+      const job = presets.salon(300);
+      sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'after deaths');
+      lane.close();
+    },
+    // Of the third worker, 'exit' follows on 'ready' in one task, as when Node ends a worker with messages that wait.
+    (worker, event, workers) => {
+      if (worker === workers[2] && event === 'message' && workers.length === 3) worker.emit('exit', 1);
+    },
+  ));
 
 test('close() during work rejects what is pending', async () => {
   const lane = await openCpu({ threads: 2 });
