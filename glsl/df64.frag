@@ -75,6 +75,10 @@ Point unpack(vec4 texel) {
   return texel;
 }
 
+Point choose(Point a, Point b, bool second) {
+  return mix(a, b, bvec4(second));
+}
+
 Point pointOf(Orbit z) {
   return vec4(z.re, z.im);
 }

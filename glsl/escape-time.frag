@@ -42,7 +42,7 @@ bool isInterior(vec2 c) {
   float im2 = c.y * c.y;
   float q = re * re + im2;
   float disc = (c.x + 1.0) * (c.x + 1.0) + im2;
-  return q * (q + re) < 0.25 * im2 - MARGIN || disc < 0.0625 - MARGIN;
+  return any(bvec2(q * (q + re) < 0.25 * im2 - MARGIN, disc < 0.0625 - MARGIN));
 }
 
 // Whether a |z|² is above a limit. The bits of positive floats are in the same order as the floats, with infinity and NaN behind
@@ -53,20 +53,6 @@ bool isAbove(float size, float limit) {
 
 bool hasEscaped(float size) {
   return isAbove(size, bailout2.x);
-}
-
-// The pixel's count is n, and took about so many steps.
-void finish(int n, int steps, float part) {
-#if defined(STATES)
-  state = PACK(vec4(DONE, 0.0, float(n), part));
-#elif defined(WORK)
-  count = COUNT_TEXEL(steps);
-#else
-  count = COUNT_TEXEL(n);
-#ifdef SMOOTH
-  fraction = PACK(part);
-#endif
-#endif
 }
 
 #ifdef SMOOTH
@@ -87,61 +73,62 @@ float fractionOf(Orbit orbit, Point c, int m, int n) {
 }
 #endif
 
+// Neighbours share a processor without branches, a software renderer's vector or a GPU's: it does all that any of them does. So there is
+// one way through main for all pixels, and any() and all() stand where || and && would branch (SwiftShader: a fifth faster).
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy) - origin;
   Point c = pointAt(texelFetch(columns, ivec2(pixel.x, 0), 0).rg, texelFetch(rows, ivec2(0, pixel.y), 0).rg);
   Point z = Point(0.0);
+  vec4 texel = vec4(0.0);
   if (from > 1) {
-    vec4 texel = UNPACK(texelFetch(states, pixel, 0));
-    if (texel.x == DONE) {
-      finish(int(texel.z), 0, texel.w);
-      return;
-    }
+    texel = UNPACK(texelFetch(states, pixel, 0));
     z = unpack(texel);
-  } else if (shortcuts && isInterior(leading(c))) {
-    finish(maxIterations, 0, 0.0);
-    return;
   }
+  // What a draw before has found out stays.
+  bool known = texel.x == DONE;
+  // Whether there is nothing to iterate for: the orbit never escapes, or is known.
+  bool inside = any(bvec2(known, all(bvec3(shortcuts, from == 1, isInterior(leading(c))))));
 
   // Blocks of steps without a branch in between: the greatest size shows whether the orbit has escaped in one.
   // Brent: an orbit that comes back to a state of its own never escapes. The kept state is renewed after 1, 2, 4, 8 … blocks.
   Orbit orbit = orbitAt(z);
   Point before;
   Point kept = z;
-  // Both grow from block to block: llvmpipe takes what a loop makes anew in every round from its last round, even where a pixel left before.
+  // It and inside grow from block to block: llvmpipe takes what a loop makes anew in every round from its last round, even where a pixel
+  // left before.
   float worst = 0.0;
-  bool cycle = false;
   int renewal = from;
   int n = from - BLOCK;
   do {
     n += BLOCK;
     before = pointOf(orbit);
-    if (n >= renewal) {
-      kept = before;
-      renewal += renewal - from + BLOCK;
-    }
+    bool renews = n >= renewal;
+    kept = choose(kept, before, renews);
+    renewal += int(renews) * (renewal - from + BLOCK);
     REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit));)
-    cycle = cycle || (shortcuts && pointOf(orbit) == kept);
-  } while (!hasEscaped(worst) && !cycle && n + BLOCK < to);
+    inside = any(bvec2(inside, all(bvec2(shortcuts, pointOf(orbit) == kept))));
+  } while (!any(bvec3(hasEscaped(worst), inside, n + BLOCK >= to)));
 
-  if (!hasEscaped(worst)) {
-#ifdef STATES
-    if (!cycle) {
-      state = PACK(pack(pointOf(orbit)));
-      return;
-    }
-#endif
-    finish(maxIterations, n, 0.0);
-    return;
-  }
   // The block again, counted. Steps behind the last one do not count.
   int first = n;
-  orbit = orbitAt(before);
-  worst = 0.0;
-  REPEAT(orbit = iterate(orbit, c); worst = max(worst, size(orbit)); n += int(!hasEscaped(worst));)
+  Orbit again = orbitAt(before);
+  float most = 0.0;
+  REPEAT(again = iterate(again, c); most = max(most, size(again)); n += int(!hasEscaped(most));)
+  bool escapes = all(bvec2(hasEscaped(worst), !inside));
+  int found = escapes ? min(n, maxIterations) : maxIterations;
   float part = 0.0;
 #ifdef SMOOTH
-  if (n < maxIterations) part = fractionOf(orbitAt(before), c, first - 1, n);
+  if (found < maxIterations) part = fractionOf(orbitAt(before), c, first - 1, n);
 #endif
-  finish(min(n, maxIterations), n, part);
+#if defined(STATES)
+  vec4 done = known ? texel : vec4(DONE, 0.0, float(found), part);
+  state = PACK(any(bvec3(known, inside, escapes)) ? done : pack(pointOf(orbit)));
+#elif defined(WORK)
+  count = COUNT_TEXEL(known ? 0 : n);
+#else
+  count = COUNT_TEXEL(known ? int(texel.z) : found);
+#ifdef SMOOTH
+  fraction = PACK(known ? texel.w : part);
+#endif
+#endif
 }

@@ -22,6 +22,10 @@ Point unpack(vec4 texel) {
   return texel.xy;
 }
 
+Point choose(Point a, Point b, bool second) {
+  return mix(a, b, bvec2(second));
+}
+
 Point pointOf(Orbit z) {
   return vec2(z.re, z.im);
 }
