@@ -1,7 +1,8 @@
 // Escape counts of a tile. A texel of the target holds the count of its pixel; where WORK is defined, the steps that it took; or, with STATES, what is left of its
 // orbit after a part of the iterations: z as (re, im), each as (high, low) in df64; (DONE, 0, count, fraction) once the count is known.
 // With SMOOTH, a second target gets the fractions, as the bits of floats where texels are integers; src/smooth.ts has the formula. Without, they are 0.
-// columns is a width × 1 and rows a 1 × height RG32F texture with the coordinates of the tile's pixels as (high, low).
+// columns is a width × 1 and rows a 1 × height RG32F texture with the coordinates of the tile's pixels as (high, low); they may be larger than
+// the tile.
 
 // Greater than any z of an orbit that goes on, as its square is infinite.
 #define DONE 3.0e38
@@ -14,6 +15,8 @@
 uniform highp sampler2D columns;
 uniform highp sampler2D rows;
 uniform STATE_SAMPLER states;
+// (1 / width, 1 / height) of columns and rows.
+uniform vec2 texelSize;
 // The target's pixel where the tile begins.
 uniform ivec2 origin;
 // Steps to do, the first and the one after the last. A tile begins with step 1; in between, from − to is a multiple of BLOCK.
@@ -77,7 +80,9 @@ float fractionOf(Orbit orbit, Point c, int m, int n) {
 // one way through main for all pixels, and any() and all() stand where || and && would branch (SwiftShader: a fifth faster).
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy) - origin;
-  Point c = pointAt(texelFetch(columns, ivec2(pixel.x, 0), 0).rg, texelFetch(rows, ivec2(0, pixel.y), 0).rg);
+  // The nearest texel to its centre: SwiftShader takes longer over texelFetch.
+  vec2 at = (vec2(pixel) + 0.5) * texelSize;
+  Point c = pointAt(texture(columns, vec2(at.x, 0.5)).rg, texture(rows, vec2(0.5, at.y)).rg);
   Point z = Point(0.0);
   vec4 texel = vec4(0.0);
   if (from > 1) {

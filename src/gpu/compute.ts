@@ -1,17 +1,19 @@
 /** Computing a tile on the GPU, in draws that pace.ts sizes: by rows, or by iterations with the orbits' states kept in textures. */
 import { stopwatch } from '../task.js';
 import type { Device } from './device.js';
-import { type Draw, draw, type Inputs } from './draw.js';
+import { type Coordinates, type Draw, draw, type Inputs } from './draw.js';
 import { type Fence, setFence } from './fence.js';
 import type { Pace } from './pace.js';
+import { split } from './precision.js';
 import type { RowWork } from './survey.js';
-import { deleteTarget, layoutOf, makeTarget, makeTexture, type Target, type TargetSize } from './textures.js';
+import { deleteTarget, fill, layoutOf, makeTarget, makeTexture, type Target, type TargetSize } from './textures.js';
 import type { GpuTimer } from './timer.js';
 
 /** What one call keeps on the GPU: textures for its largest tile, made when they are first needed. */
 export interface Workspace {
-  readonly columns: WebGLTexture;
-  readonly rows: WebGLTexture;
+  readonly coordinates: Readonly<Coordinates>;
+  /** Sets the coordinates of a tile. */
+  place(columns: Float64Array, rows: Float64Array): void;
   /** The target for counts, and fractions where they are wanted. */
   counts(): Target;
   /** The two targets for states, read and written in turn. */
@@ -33,8 +35,11 @@ export function makeWorkspace({ gl, format }: Device, { width, height, smooth }:
   let counts: Target | null = null;
   let states: readonly [Target, Target] | null = null;
   return {
-    columns,
-    rows,
+    coordinates: { columns, rows, texelSize: [1 / width, 1 / height] },
+    place(across, down) {
+      fill(gl, columns, across.length, 1, split(across));
+      fill(gl, rows, 1, down.length, split(down));
+    },
     counts: () => (counts ??= make('counts')),
     states: () => (states ??= [make('states'), make('states')]),
     delete() {

@@ -5,11 +5,17 @@ import type { GpuArithmetic } from './precision.js';
 import type { Output } from './shaders.js';
 import type { Target } from './textures.js';
 
-/** What the draws of a job have in common. Numbers go as (high, low). */
-export interface Inputs {
-  arithmetic: GpuArithmetic;
+/** The coordinates of a tile's pixels, in textures that may be larger than it. */
+export interface Coordinates {
   columns: WebGLTexture;
   rows: WebGLTexture;
+  /** 1 / width of columns, 1 / height of rows. */
+  texelSize: [across: number, down: number];
+}
+
+/** What the draws of a job have in common. Numbers go as (high, low). */
+export interface Inputs extends Coordinates {
+  arithmetic: GpuArithmetic;
   maxIterations: number;
   bailout2: [high: number, low: number];
   shortcuts: boolean;
@@ -36,7 +42,7 @@ export interface Draw {
 /** Draws. To be called on borrowed state. */
 export function draw(device: Device, inputs: Inputs, part: Draw): void {
   const { gl } = device;
-  const { columns, rows, maxIterations, bailout2, shortcuts, radiusBits } = inputs;
+  const { columns, rows, texelSize, maxIterations, bailout2, shortcuts, radiusBits } = inputs;
   const { from, to, originRow } = part;
   const program = device.program(inputs.arithmetic, part.output, radiusBits !== null);
   gl.bindFramebuffer(gl.FRAMEBUFFER, part.target.framebuffer);
@@ -45,6 +51,7 @@ export function draw(device: Device, inputs: Inputs, part: Draw): void {
   setUniforms(program, {
     columns,
     rows,
+    texelSize,
     // A sampler needs a texture, used or not.
     states: part.states ?? device.blank,
     origin: [0, originRow],

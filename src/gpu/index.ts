@@ -23,7 +23,7 @@ import { makePace, type Pace } from './pace.js';
 import { chooseArithmetic, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
-import { deleteTarget, fill, layoutOf, makeCheckedTarget, type Plane, type Target } from './textures.js';
+import { deleteTarget, layoutOf, makeCheckedTarget, type Plane, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
 
 /** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
@@ -173,8 +173,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const timer = makeTimer(device);
     const inputs: Inputs = {
       ...common,
-      columns: workspace.columns,
-      rows: workspace.rows,
+      ...workspace.coordinates,
       shortcuts: true,
       radiusBits: smooth ? 2 * Math.log2(bailoutRadius) : null,
     };
@@ -186,8 +185,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
         for (let column = 0; column < grid.width; column += tileWidth) {
           const width = Math.min(tileWidth, grid.width - column);
           const target = device.borrow(() => {
-            fill(gl, workspace.columns, width, 1, split(columns.subarray(column, column + width)));
-            fill(gl, workspace.rows, 1, height, split(rows.subarray(row, row + height)));
+            workspace.place(columns.subarray(column, column + width), rows.subarray(row, row + height));
             return whole ?? workspace.counts();
           });
           transfer += lap();

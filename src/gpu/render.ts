@@ -2,10 +2,9 @@
 import { makeWorkspace } from './compute.js';
 import type { Device } from './device.js';
 import { type Draw, draw } from './draw.js';
-import { type GpuArithmetic, split } from './precision.js';
+import type { GpuArithmetic } from './precision.js';
 import { makeReadback } from './readback.js';
 import type { Output } from './shaders.js';
-import { fill } from './textures.js';
 import type { GpuTimer } from './timer.js';
 
 export interface Rendering {
@@ -25,7 +24,7 @@ export async function render(
   signal: AbortSignal,
   timer?: GpuTimer,
 ): Promise<Float32Array> {
-  const { gl, borrow } = device;
+  const { borrow } = device;
   const { columns, rows, output, maxIterations, ...inputs } = rendering;
   const [width, height] = [columns.length, rows.length];
   const workspace = borrow(() => makeWorkspace(device, { width, height, smooth: false }));
@@ -33,10 +32,9 @@ export async function render(
   const texels = new Float32Array(width * height);
   try {
     const target = borrow(() => {
-      fill(gl, workspace.columns, width, 1, split(columns));
-      fill(gl, workspace.rows, 1, height, split(rows));
+      workspace.place(columns, rows);
       const target = workspace.counts();
-      const all = { ...inputs, maxIterations, columns: workspace.columns, rows: workspace.rows, radiusBits: null };
+      const all = { ...inputs, ...workspace.coordinates, maxIterations, radiusBits: null };
       const part: Draw = {
         output,
         target,
