@@ -44,6 +44,11 @@ export interface GpuOptions {
   precision?: Precision;
 }
 
+/** Writes to each page of an array's memory. */
+function touch(array: Float32Array): void {
+  for (let i = 0; i < array.length; i += 1024) array[i] = 0;
+}
+
 /** What becomes of a tile: `issued` is called when its draws are issued, `done` when the GPU has finished them. */
 interface TileHandlers<T> {
   issued(device: Device, part: Rectangle, target: Target): void;
@@ -239,16 +244,22 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
 
   async function* run(work: Work, call: Run): AsyncGenerator<Tile, void, void> {
     let readback: Readback | null = null;
+    let counts: Float32Array = new Float32Array(0);
+    let fractions = null as Float32Array | null;
     const planes: Plane[] = work.smooth ? ['counts', 'fractions'] : ['counts'];
     try {
       const parts = compute(work, call, null, {
-        issued(device, { width, height }, target) {
+        issued(device, part, target) {
+          const { width, height } = part;
           readback = makeReadback(device);
           readback.start(target.framebuffer, { row: 0, width, height }, planes);
+          counts = call.place(part);
+          fractions = call.placeFractions(part);
+          // The system hands out fresh memory page by page as it is written: it does so while the GPU is at work.
+          touch(counts);
+          if (fractions) touch(fractions);
         },
         async done(part) {
-          const counts = call.place(part);
-          const fractions = call.placeFractions(part);
           await readback?.finish(fractions ? [counts, fractions] : [counts], call.signal);
           return { ...part, counts, fractions };
         },
