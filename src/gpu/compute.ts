@@ -58,9 +58,9 @@ export interface TileJob {
   workspace: Workspace;
   width: number;
   height: number;
-  /** Where the counts go, from row `originRow` on. */
+  /** Where the counts go, from the pixel `origin` on. */
   target: Target;
-  originRow: number;
+  origin: Draw['origin'];
   signal: AbortSignal;
   /** Called when all draws are issued. */
   issued(): void;
@@ -68,7 +68,7 @@ export interface TileJob {
 
 /** Computes a tile in bands of rows, two in flight; resolves once the GPU has finished, with false if no fence can be had. */
 export async function computeByRows(job: TileJob, work: RowWork, surveyed: boolean): Promise<boolean> {
-  const { device, pace, timer, inputs, target, originRow, width, height, signal } = job;
+  const { device, pace, timer, inputs, target, origin, width, height, signal } = job;
   const { maxIterations } = inputs;
   const inFlight: { fence: Fence; work: number }[] = [];
   let lap = stopwatch();
@@ -88,7 +88,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
       const part: Draw = {
         output: 'counts',
         target,
-        originRow,
+        origin,
         row,
         width,
         height: rows,
@@ -117,7 +117,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
 
 /** Computes a tile in draws of all its pixels and a part of the steps; resolves as computeByRows does. */
 export async function computeByIterations(job: TileJob): Promise<boolean> {
-  const { device, pace, timer, inputs, workspace, width, height, target, originRow, signal } = job;
+  const { device, pace, timer, inputs, workspace, width, height, target, signal } = job;
   const { maxIterations } = inputs;
   const pixels = width * height;
   let read: Target | null = null;
@@ -135,9 +135,9 @@ export async function computeByIterations(job: TileJob): Promise<boolean> {
       const [first, second] = last ? [target, target] : workspace.states();
       const write = read === first ? second : first;
       const output = last ? 'counts' : 'states';
-      const origin = last ? originRow : 0;
+      const origin: Draw['origin'] = last ? job.origin : [0, 0];
       timer.time(() =>
-        draw(device, inputs, { output, target: write, originRow: origin, row: 0, width, height, from, to, states }),
+        draw(device, inputs, { output, target: write, origin, row: 0, width, height, from, to, states }),
       );
       return write;
     });

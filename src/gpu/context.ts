@@ -78,7 +78,8 @@ export function hold<Device extends Base>(
     },
     release() {
       gl.canvas.removeEventListener('webglcontextlost', onLost);
-      device.delete();
+      // Where the context was lost, so was all that the device had.
+      if (!device.isLost()) device.delete();
       loseOwn();
     },
   };

@@ -26,8 +26,8 @@ export interface Inputs extends Coordinates {
 export interface Draw {
   output: Output;
   target: Target;
-  /** Row of the target where the tile begins. */
-  originRow: number;
+  /** The target's pixel where the tile begins. */
+  origin: readonly [column: number, row: number];
   /** Row of the tile where the draw begins, and the draw's size. */
   row: number;
   width: number;
@@ -43,7 +43,7 @@ export interface Draw {
 export function draw(device: Device, inputs: Inputs, part: Draw): void {
   const { gl } = device;
   const { columns, rows, texelSize, maxIterations, bailout2, shortcuts, radiusBits } = inputs;
-  const { from, to, originRow } = part;
+  const { from, to, origin } = part;
   const program = device.program(inputs.arithmetic, part.output, radiusBits !== null);
   gl.bindFramebuffer(gl.FRAMEBUFFER, part.target.framebuffer);
   gl.bindVertexArray(device.vertexArray);
@@ -54,7 +54,7 @@ export function draw(device: Device, inputs: Inputs, part: Draw): void {
     texelSize,
     // A sampler needs a texture, used or not.
     states: part.states ?? device.blank,
-    origin: [0, originRow],
+    origin,
     from,
     to,
     maxIterations,
@@ -63,6 +63,6 @@ export function draw(device: Device, inputs: Inputs, part: Draw): void {
     zero: 0,
     ...(radiusBits === null ? {} : { radiusBits }),
   });
-  gl.viewport(0, originRow + part.row, part.width, part.height);
+  gl.viewport(origin[0], origin[1] + part.row, part.width, part.height);
   gl.drawArrays(gl.TRIANGLES, 0, 3);
 }

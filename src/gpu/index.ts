@@ -19,11 +19,12 @@ import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from 
 import { describeRenderer, hold } from './context.js';
 import { type Device, makeDevice } from './device.js';
 import type { Inputs } from './draw.js';
+import { finished } from './fence.js';
 import { makePace, type Pace } from './pace.js';
 import { chooseArithmetic, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
-import { deleteTarget, layoutOf, makeCheckedTarget, type Plane, type Target } from './textures.js';
+import { checkTarget, deleteTarget, layoutOf, makeTarget, type Plane, type Target } from './textures.js';
 import { makeTimer } from './timer.js';
 
 /** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
@@ -160,14 +161,16 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const { columns, rows } = coordinates(grid);
     const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
     const bailout2 = split(Float64Array.of(Math.min(bailoutRadius * bailoutRadius, maxBailout2)));
-    const cut = pace.cut(Math.min(grid.width, device.maxSize), grid.height, maxIterations);
+    const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
+    let cut = pace.cut(Math.min(grid.width, device.maxSize), grid.height, maxIterations);
+    let surveyed: RowWork | null = null;
+    if (cut === 'survey') {
+      surveyed = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
+      cut = pace.recut(surveyed, grid.height);
+    }
     const widest = cut === 'iterations' ? pace.tileWidth(maxIterations) : Infinity;
     const tileWidth = Math.min(grid.width, device.maxSize, widest);
-    const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
-    let rowWork: RowWork = () => tileWidth * maxIterations;
-    if (cut === 'survey') {
-      rowWork = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
-    }
+    const rowWork = surveyed ?? (() => tileWidth * maxIterations);
     const tileRows = (row: number) => {
       const rows = cut === 'iterations' ? pace.iteratedRows(tileWidth).next : pace.tileRows(tileWidth, rowWork(row));
       return Math.min(grid.height - row, mostRows, cut === 'rows' ? Infinity : rows);
@@ -194,10 +197,10 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
             return whole ?? workspace.counts();
           });
           transfer += lap();
-          const originRow = whole ? row : 0;
           const part = { column, row, width, height };
           const job: TileJob = {
-            ...{ device, pace, timer, inputs, workspace, width, height, target, originRow, signal },
+            ...{ device, pace, timer, inputs, workspace, width, height, target, signal },
+            origin: whole ? [column, row] : [0, 0],
             issued: () => issued(device, part, target),
           };
           const from = row;
@@ -286,16 +289,19 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     }
     const call = door.enter(options.signal);
     const timing: Measured = { compute: null, transfer: null };
-    const { target, release } = (() => {
-      const size = { width, height, smooth: work.smooth };
-      const target = device.borrow(() => makeCheckedTarget(gl, layoutOf('counts', device.format), size));
-      const release = () => {
-        if (textures.delete(release)) deleteTarget(gl, target);
-      };
-      textures.add(release);
-      return { target, release };
-    })();
+    const layout = layoutOf('counts', device.format);
+    const size = { width, height, smooth: work.smooth };
+    let target: Target;
+    const release = () => {
+      // Where the context was lost, so was the texture.
+      if (textures.delete(release) && !device.isLost()) deleteTarget(gl, target);
+    };
     try {
+      target = device.borrow(() => makeTarget(gl, layout, size));
+      textures.add(release);
+      // Whether there was memory for it is asked once the GPU is through: the page never waits for it.
+      await finished(device, call.signal);
+      device.borrow(() => checkTarget(gl, target, layout, size));
       let done = 0;
       const parts = compute(work, { signal: call.signal, timing }, target, {
         issued() {},
@@ -315,13 +321,13 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     async function readPlane(plane: Plane): Promise<Float32Array> {
       const call = door.enter(undefined);
       try {
-        if (!textures.has(release)) throw new LaneUnavailableError('the texture is deleted, so it cannot be read');
-        device.check();
         const texels = new Float32Array(width * height);
         const rows = Math.max(1, Math.floor(2 ** 20 / width));
         const readback = makeReadback(device);
         try {
           for (let row = 0; row < height; row += rows) {
+            if (!textures.has(release)) throw new LaneUnavailableError('the texture is deleted, so it cannot be read');
+            device.check();
             const part = { row, width, height: Math.min(rows, height - row) };
             const band = texels.subarray(row * width, (row + part.height) * width);
             readback.start(target.framebuffer, part, [plane]);

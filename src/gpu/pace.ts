@@ -8,6 +8,8 @@
  * the time of the one bounds the time of the other.
  */
 
+import type { RowWork } from './survey.js';
+
 /** Milliseconds that a draw aims at. */
 const TARGET = 18;
 /** Milliseconds that a draw takes if no pixel of it escapes and nobody has looked at them before. */
@@ -18,6 +20,11 @@ const TILE = 400;
 const TILE_PIXELS = 2 ** 22;
 /** Draws of a job that are not worth a survey. */
 const FEW = 6;
+/**
+ * Rows that take about as long as one: a single one fills half of each of a GPU's 2 × 2 pixels, and keeps one of a software renderer's
+ * threads busy.
+ */
+const THIN = 4;
 /** Iterations up to which a job is cut by rows. Few pixels that go on for longer keep few of the GPU's processors busy. */
 const MAX_STEPS = 2 ** 12;
 /** Pixels across a tile of the longest jobs, and in it, at least. */
@@ -28,6 +35,8 @@ const MIN_STEPS = 64;
 export interface Pace {
   /** How a job is cut: by rows as they come, by rows after a survey, or by iterations. */
   cut(width: number, height: number, maxIterations: number): 'rows' | 'survey' | 'iterations';
+  /** How a surveyed job is cut after all: by iterations where its dearest row is too much for a draw. */
+  recut(work: RowWork, rows: number): 'survey' | 'iterations';
   /** Pixels across a tile of a job that is cut by iterations, at most. */
   tileWidth(maxIterations: number): number;
   /** Pixels of a survey. */
@@ -66,6 +75,12 @@ export function makePace(rate: number): Pace {
     cut(width, height, maxIterations) {
       if (maxIterations > MAX_STEPS || width * maxIterations > WORST * rate) return 'iterations';
       return width * height * maxIterations <= FEW * WORST * rate ? 'rows' : 'survey';
+    },
+
+    recut(work, rows) {
+      let dearest = 0;
+      for (let row = 0; row < rows; row++) dearest = Math.max(dearest, work(row));
+      return expected(THIN * dearest) > TARGET ? 'iterations' : 'survey';
     },
 
     tileWidth: (maxIterations) => Math.max(NARROW, Math.floor((50 * TILE * rate) / maxIterations)),

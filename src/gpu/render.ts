@@ -38,7 +38,7 @@ export async function render(
       const part: Draw = {
         output,
         target,
-        originRow: 0,
+        origin: [0, 0],
         row: 0,
         width,
         height,
