@@ -14,6 +14,8 @@ const TITLES = {
   stream: '15000 × 15000 pixels stream through tiles() in bounded memory',
   texture: 'a texture can be sampled: a colour shader paints it to a canvas',
   textures: 'a texture reads back the counts, and fails once deleted, closed or too large',
+  'tiled texture': 'a texture computed in narrow tiles has the image’s counts and fractions',
+  'polite texture': 'a texture waits for its memory between tasks, and its deletion leaves no error',
   clock: 'a timing says which clock gave it, and null where there is none',
   quiet: 'the browser has nothing to say on the console',
 };
@@ -211,6 +213,83 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.equal(rest, ['TimeoutError', 'LaneUnavailableError', 'LaneUnavailableError']);
   });
 
+  check('tiled texture', async () => {
+    // So many iterations that its tiles are narrow, and steps of which few are done: all pixels escape soon.
+    const job = {
+      grid: { width: 4096, height: 3, x0: 0.5, x1: 1, y0: -0.4, y1: 0.4 },
+      maxIterations: 2 ** 24,
+      smooth: true,
+    };
+    const result = await page.evaluate(async (job) => {
+      const { openGpu } = await import('twolane');
+      const gl = /** @type {WebGL2RenderingContext} */ (new OffscreenCanvas(1, 1).getContext('webgl2'));
+      const widths = new Set();
+      const { viewport } = gl;
+      gl.viewport = (...numbers) => {
+        widths.add(numbers[2]);
+        viewport.apply(gl, numbers);
+      };
+      const lane = await openGpu({ gl, precision: 'df64' });
+      const { counts, fractions } = await lane.escapeTime(job);
+      const texture = await lane.escapeTexture(job);
+      const pairs = [
+        [counts, await texture.read()],
+        [fractions, await texture.readFractions()],
+      ];
+      lane.close();
+      const differing = pairs.map(([a, b]) => a?.reduce((sum, value, i) => sum + Number(value !== b?.[i]), 0));
+      return { differing, tiled: [...widths].some((width) => width > 64 && width < job.grid.width) };
+    }, job);
+    assert.ok(result.tiled);
+    assert.equal(result.differing, [0, 0]);
+  });
+
+  check('polite texture', async () => {
+    const result = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {WebGL2RenderingContext} */ (new OffscreenCanvas(1, 1).getContext('webgl2'));
+      const lane = await openGpu({ gl, precision: 'f32' });
+      /** @type {string[]} */
+      const log = [];
+      const prototype = /** @type {any} */ (WebGL2RenderingContext.prototype);
+      for (const name of ['texStorage2D', 'clientWaitSync', 'checkFramebufferStatus']) {
+        /** @type {any} */ (gl)[name] = (/** @type {any[]} */ ...values) => {
+          const result = prototype[name].apply(gl, values);
+          if (name !== 'texStorage2D' || values[3] === 1000) log.push(name === 'clientWaitSync' ? result : name);
+          return result;
+        };
+      }
+      const texture = await lane.escapeTexture(presets.salon(1000));
+      const signaled = [gl.ALREADY_SIGNALED, gl.CONDITION_SATISFIED].map(String);
+      const order = log.map(String).filter((entry) => !/^\d+$/.test(entry) || signaled.includes(entry));
+      const read = texture.read().catch((error) => `${error.name}: ${error.message}`);
+      const large = await lane.escapeTexture(presets.salon(2500));
+      const half = large.read().catch((error) => `${error.name}: ${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve));
+      large.delete();
+      const deleted = await half;
+      await read;
+      const errors = [gl.getError()];
+      const lose = /** @type {any} */ (gl.getExtension('WEBGL_lose_context'));
+      gl.canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
+      lose.loseContext();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      gl.getError();
+      const restored = new Promise((resolve) => gl.canvas.addEventListener('webglcontextrestored', resolve));
+      lose.restoreContext();
+      await restored;
+      texture.delete();
+      lane.close();
+      errors.push(gl.getError());
+      return { order: order.slice(0, 3), signaled, deleted, errors };
+    });
+    const [made, waited, checked] = result.order;
+    assert.equal([made, checked], ['texStorage2D', 'checkFramebufferStatus']);
+    assert.ok(result.signaled.includes(waited));
+    assert.is(result.deleted, 'LaneUnavailableError: the texture is deleted, so it cannot be read');
+    assert.equal(result.errors, [0, 0]);
+  });
+
   check('clock', async () => {
     const clocks = await page.evaluate(async () => {
       const { openGpu, presets } = await import('twolane');
@@ -249,4 +328,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(16);
+test.run(20);
