@@ -89,6 +89,7 @@ ${centres}
 - **df64** is a sum of two f32, about 48 bits. It runs below that, down to the spacing of its numbers at the grid's largest
   coordinate: 2^-49 where that is from 0.5 to 1, 2^-48 from 1 to 2. Beyond, the lane refuses with a RangeError that names the limit.
 - In both, bailoutRadius has an upper end (1.8e19 in f32, 2^30 in df64), and greater ones count as that.
+- Coordinates of less than 1.2e-38, which an f32 holds as a subnormal, may count as 0: SwiftShader takes them so.
 
 ${results.join('\n\n')}
 

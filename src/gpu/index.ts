@@ -36,7 +36,10 @@ const TEST_SHARE = 0.05;
 
 /** Options of `openGpu`. */
 export interface GpuOptions {
-  /** A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane. */
+  /**
+   * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for what
+   * OES_draw_buffers_indexed sets for single buffers: blending and colour masks. The lane needs the polygon mode to be FILL.
+   */
   gl?: WebGL2RenderingContext;
   /**
    * f32; df64, two f32 that make about 48 bits; or (default) the cheapest whose rounding is small against a job's pixel step. In
