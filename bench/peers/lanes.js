@@ -176,6 +176,8 @@ async function wasmFeatures() {
  * @param {any} wasm Emscripten's module
  */
 function guardHeap(wasm) {
+  // Until its first call it is a stub that puts the real one in its own place, and would put it in ours.
+  wasm._free(wasm._malloc(1));
   const malloc = wasm._malloc;
   wasm._malloc = (/** @type {number} */ bytes) => {
     const ptr = bytes < 2 ** 32 ? malloc(bytes) : 0;
