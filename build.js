@@ -40,7 +40,6 @@ const script = {
         format: 'iife',
         minify: true,
         write: false,
-        external: ['node:worker_threads'],
       });
       return { contents: outputFiles[0].text, loader: 'text' };
     });

@@ -32,8 +32,8 @@ interface Port {
   onmessage: ((event: { data: ToWorker }) => void) | null;
 }
 
+/** A web worker's global scope is its port; in Node, startThread gives the worker's port this name. */
 declare const self: Port;
-declare const require: (name: string) => { parentPort: Port };
 
 /**
  * Listens to the pool. Called once, by a worker's script.
@@ -43,8 +43,6 @@ declare const require: (name: string) => { parentPort: Port };
  *   compiler, or nearly so, before the worker is ready
  */
 export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): void {
-  // A web worker's global scope is its port; in Node the script runs as CommonJS.
-  const port = typeof postMessage === 'function' ? self : require('node:worker_threads').parentPort;
   let engine: BandEngine;
   /** Bands that wait or run, in the order they came. */
   const queue = new Map<number, AbortController>();
@@ -59,9 +57,9 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
       signal.throwIfAborted();
       const timing = await engine.run(band, counts, breather(signal), fractions);
       const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-      port.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
+      self.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
     } catch (error) {
-      port.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
+      self.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
     } finally {
       queue.delete(id);
     }
@@ -74,11 +72,11 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
     for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {}, null);
   }
 
-  port.onmessage = async ({ data }) => {
+  self.onmessage = async ({ data }) => {
     if (data.type === 'open') {
       engine = open(data.data as Data);
       await warmUp();
-      port.postMessage({ type: 'ready' }, []);
+      self.postMessage({ type: 'ready' }, []);
     } else if (data.type === 'run') {
       const controller = new AbortController();
       queue.set(data.id, controller);

@@ -73,7 +73,10 @@ export async function startThread<To, From>(
   }
   const node = await nodeModule('node:worker_threads');
   if (!node) throw new Error('there are no workers');
-  const worker = new node.Worker(source, { eval: true, execArgv: [] });
+  const worker = new node.Worker(`self = require('node:worker_threads').parentPort; ${source}`, {
+    eval: true,
+    execArgv: [],
+  });
   let closed = false;
   const die = (reason: string) => {
     if (!closed) onDeath(reason);
