@@ -1,10 +1,9 @@
 /** Finds or installs a browser and starts it on the renderer that is asked for. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
-import { QUIET } from '../cli/quiet.js';
+import { cachedBrowser, installedBrowser, isExecutable, launch as launchWith } from '../cli/browser.js';
 
 const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 
@@ -78,41 +77,6 @@ function distribution() {
 
 const canApt = () => isRoot && ['debian', 'ubuntu'].includes(distribution());
 
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-  } catch {
-    return false;
-  }
-  if (process.platform !== 'linux') return true;
-  // Ubuntu's chromium-browser is a script that only says that a snap is needed.
-  const { status, stdout } = spawnSync(path, ['--version'], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  return status === 0 && /\d+\.\d+/.test(stdout);
-}
-
-/** Chrome or Chromium as the system has it. */
-async function installedBrowser() {
-  const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chromium-headless-shell'];
-  const paths = names.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)));
-  try {
-    paths.unshift(await puppeteer.executablePath('chrome'));
-  } catch {
-    // No Chrome in its usual place.
-  }
-  if (process.platform === 'darwin') paths.push('/Applications/Chromium.app/Contents/MacOS/Chromium');
-  return paths.find(isExecutable);
-}
-
-/** The browser that Puppeteer has downloaded before. */
-async function cachedBrowser() {
-  const paths = await Promise.all([puppeteer.executablePath(), puppeteer.executablePath({ headless: 'shell' })]);
-  return paths.find(isExecutable);
-}
-
 /** Puppeteer's download of Chrome, with the system libraries that it needs where apt-get may install them. */
 async function downloadBrowser() {
   const args = ['puppeteer', 'browsers', 'install', 'chrome', ...(canApt() ? ['--install-deps'] : [])];
@@ -126,7 +90,7 @@ async function downloadBrowser() {
     const [, reason] = /Provider: (.*)/.exec(stderr) ?? /^Error: (.*)/m.exec(stderr) ?? [];
     throw error ?? new Error(reason ?? stderr.trim());
   }
-  const path = await cachedBrowser();
+  const path = await cachedBrowser(puppeteer);
   if (!path) throw new Error('the downloaded Chrome does not start: system libraries are missing');
   return path;
 }
@@ -150,7 +114,7 @@ async function packagedBrowser() {
   if (!canApt()) throw new Error('this is not Debian or Ubuntu as root');
   const name = distribution() === 'debian' ? 'chromium' : 'chromium-browser';
   aptInstall(name);
-  const path = await installedBrowser();
+  const path = await installedBrowser(puppeteer);
   if (!path) throw new Error(`the package ${name} brings no browser that starts`);
   return path;
 }
@@ -175,7 +139,7 @@ export function namedBrowser(path) {
  * @returns {Promise<string>}
  */
 export async function findBrowser(log) {
-  const found = (await installedBrowser()) ?? (await cachedBrowser());
+  const found = (await installedBrowser(puppeteer)) ?? (await cachedBrowser(puppeteer));
   if (found) return found;
   /** @type {string[]} */
   const failures = [];
@@ -201,38 +165,12 @@ export async function findBrowser(log) {
 }
 
 /**
- * Starts a browser.
+ * Starts a browser: see cli/browser.js.
  *
  * @param {string} executablePath
- * @param {{ args: string[], env?: Record<string, string>, handleSignals?: boolean }} start `handleSignals`: whether signals
- *   such as Ctrl-C's close the browser
+ * @param {Parameters<typeof launchWith>[2]} start
  */
-export async function launch(executablePath, { args, env = {}, handleSignals = true }) {
-  const options = {
-    executablePath,
-    headless: /headless-shell/.test(executablePath) ? /** @type {const} */ ('shell') : true,
-    env: { ...process.env, ...env },
-    handleSIGINT: handleSignals,
-    handleSIGTERM: handleSignals,
-    handleSIGHUP: handleSignals,
-    // One call may compute for minutes.
-    protocolTimeout: 0,
-  };
-  const sandbox = isRoot ? ['--no-sandbox'] : [];
-  try {
-    return await puppeteer.launch({
-      ...options,
-      args: [...QUIET, ...args, ...sandbox],
-    });
-  } catch (error) {
-    // Some systems forbid the sandbox to ordinary users, too; the only page opened is our own.
-    if (isRoot || !String(error).includes('sandbox')) throw error;
-    return puppeteer.launch({
-      ...options,
-      args: [...QUIET, ...args, '--no-sandbox'],
-    });
-  }
-}
+export const launch = (executablePath, start) => launchWith(puppeteer, executablePath, start);
 
 /**
  * @typedef {object} OpenBrowser

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cachedBrowser, installedBrowser, isExecutable, launch } from './browser.js';
 import { UserError } from './command.js';
-import { QUIET } from './quiet.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';
@@ -57,28 +57,42 @@ async function openPage(browser) {
 }
 
 /**
- * @param {string | undefined} executablePath
+ * The browser that is named, or else Puppeteer's, or else the system's.
+ *
+ * @param {import('./browser.js').Puppeteer} puppeteer
+ * @param {string | undefined} path what --browser says
+ */
+async function findBrowser(puppeteer, path) {
+  const named = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
+  if (named) {
+    if (isExecutable(named)) return named;
+    const name = path === undefined ? 'PUPPETEER_EXECUTABLE_PATH' : '--browser';
+    throw new UserError(`${name} must be a browser that starts, got '${named}'`);
+  }
+  const found = (await cachedBrowser(puppeteer)) ?? (await installedBrowser(puppeteer));
+  if (found) return found;
+  throw new UserError(
+    '--lane gpu needs Chrome or Chromium, and none is found: give --browser PATH, or run npx puppeteer browsers install chrome',
+  );
+}
+
+/**
+ * @param {string | undefined} path what --browser says
  * @param {AbortSignal} signal
  * @returns {Promise<import('./render.js').Renderer>}
  */
-export async function openGpuPage(executablePath, signal) {
+export async function openGpuPage(path, signal) {
   const puppeteer = await loadPuppeteer();
+  const executablePath = await findBrowser(puppeteer, path);
   const reasons = [];
   for (const start of STARTS) {
     signal.throwIfAborted();
-    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     /** @type {import('puppeteer').Browser} */
     let browser;
     try {
-      browser = await puppeteer.launch({
-        ...(executablePath ? { executablePath } : {}),
-        args: [...QUIET, ...start, ...sandbox],
-        handleSIGINT: false,
-        handleSIGTERM: false,
-        protocolTimeout: 0,
-      });
+      browser = await launch(puppeteer, executablePath, { args: start, handleSignals: false });
     } catch (error) {
-      throw new UserError(`--lane gpu needs a browser, and none starts (${firstLine(error)})`, { cause: error });
+      throw new UserError(`'${executablePath}' does not start (${firstLine(error)})`, { cause: error });
     }
     try {
       const page = await openPage(browser);

@@ -69,7 +69,7 @@ program
       .default('cpu'),
   )
   .option('--threads <n>', 'threads of the cpu lane (default: the machine’s cores)', integer(1, 1024))
-  .option('--browser <path>', 'Chrome or Chromium for the gpu lane, instead of Puppeteer’s')
+  .option('--browser <path>', 'Chrome or Chromium for the gpu lane (default: Puppeteer’s, or the system’s)')
   .option('--shard <k/n>', 'only the k-th of n bands of rows, for join', shard)
   .addHelpText(
     'after',

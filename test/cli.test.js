@@ -342,4 +342,35 @@ test('--lane gpu renders in a browser', async () => {
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
 });
 
-test.run(15);
+test('--lane gpu takes the system’s browser where Puppeteer has none, and else says what to do', () => {
+  const home = join(folder, 'browserless');
+  const puppeteer = join(home, 'node_modules', 'puppeteer');
+  const path = join(home, 'bin');
+  for (const made of [puppeteer, path]) mkdirSync(made, { recursive: true });
+  writeFileSync(join(puppeteer, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+  writeFileSync(
+    join(puppeteer, 'index.js'),
+    `export const executablePath = () => '/no/such/browser';
+export function launch({ executablePath }) { throw new Error('tried ' + executablePath); }`,
+  );
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, PATH: path };
+  delete env.PUPPETEER_EXECUTABLE_PATH;
+  const render = (/** @type {string[]} */ ...flags) => {
+    const args = [script, 'render', '--lane', 'gpu', '--size', '9', '--out', 'm.npy', ...flags];
+    const options = { cwd: home, env, encoding: /** @type {const} */ ('utf8') };
+    const { status, stderr } = spawnSync(process.execPath, args, options);
+    assert.is(status, 2, stderr);
+    return stderr;
+  };
+  assert.is(
+    render(),
+    'twolane: --lane gpu needs Chrome or Chromium, and none is found: give --browser PATH, or run npx puppeteer browsers install chrome\n',
+  );
+  assert.is(render('--browser', 'none'), "twolane: --browser must be a browser that starts, got 'none'\n");
+  const chromium = join(path, 'chromium');
+  writeFileSync(chromium, '#!/bin/sh\necho Chromium 1.0\n', { mode: 0o755 });
+  assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
+});
+
+test.run(16);

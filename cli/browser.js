@@ -1,0 +1,99 @@
+/** Chrome and Chromium: where a system and Puppeteer have them, and how they are started. The benchmarks use it, too. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { QUIET } from './quiet.js';
+
+/**
+ * Puppeteer of any version, as the user has it, or puppeteer-core.
+ *
+ * @typedef {object} Puppeteer
+ * @property {(which?: any) => string | Promise<string>} executablePath
+ * @property {import('puppeteer').PuppeteerNode['launch']} launch
+ */
+
+const isRoot = process.getuid?.() === 0;
+
+/** @param {string} path */
+export function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  // Ubuntu's chromium-browser is a script that only says that a snap is needed.
+  const { status, stdout } = spawnSync(path, ['--version'], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return status === 0 && /\d+\.\d+/.test(stdout);
+}
+
+/**
+ * What Puppeteer says of browsers, as far as it knows: puppeteer-core knows of no download.
+ *
+ * @param {Puppeteer} puppeteer
+ * @param {...unknown} which
+ */
+async function pathsOf(puppeteer, ...which) {
+  const paths = [];
+  for (const one of which) {
+    try {
+      paths.push(await puppeteer.executablePath(one));
+    } catch {
+      // No such browser in its usual place.
+    }
+  }
+  return paths;
+}
+
+/** Chrome or Chromium as the system has it. @param {Puppeteer} puppeteer */
+export async function installedBrowser(puppeteer) {
+  const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chromium-headless-shell'];
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const paths = await pathsOf(puppeteer, 'chrome');
+  paths.push(...names.flatMap((name) => folders.map((folder) => join(folder, name))));
+  if (process.platform === 'darwin') paths.push('/Applications/Chromium.app/Contents/MacOS/Chromium');
+  return paths.find(isExecutable);
+}
+
+/** The browser that Puppeteer has downloaded before. @param {Puppeteer} puppeteer */
+export async function cachedBrowser(puppeteer) {
+  return (await pathsOf(puppeteer, undefined, { headless: 'shell' })).find(isExecutable);
+}
+
+/**
+ * Starts a browser.
+ *
+ * @param {Puppeteer} puppeteer
+ * @param {string} executablePath
+ * @param {{ args: string[], env?: Record<string, string>, handleSignals?: boolean }} start `handleSignals`: whether signals
+ *   such as Ctrl-C's close the browser
+ */
+export async function launch(puppeteer, executablePath, { args, env = {}, handleSignals = true }) {
+  const options = {
+    executablePath,
+    headless: /headless-shell/.test(executablePath) ? /** @type {const} */ ('shell') : true,
+    env: { ...process.env, ...env },
+    handleSIGINT: handleSignals,
+    handleSIGTERM: handleSignals,
+    handleSIGHUP: handleSignals,
+    // One call may compute for minutes.
+    protocolTimeout: 0,
+  };
+  const sandbox = isRoot ? ['--no-sandbox'] : [];
+  try {
+    return await puppeteer.launch({
+      ...options,
+      args: [...QUIET, ...args, ...sandbox],
+    });
+  } catch (error) {
+    // Some systems forbid the sandbox to ordinary users, too; the only page opened is our own.
+    if (isRoot || !String(error).includes('sandbox')) throw error;
+    return puppeteer.launch({
+      ...options,
+      args: [...QUIET, ...args, '--no-sandbox'],
+    });
+  }
+}
