@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const presetNames = /** @type {(keyof typeof presets)[]} */ (Object.keys(presets));
 
 /** Ends of processes that signals end. @type {Record<string, number>} */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 /** As of a process that SIGPIPE ends: whoever reads stdout has enough. */
 const NOBODY_READS = 141;
 

@@ -298,6 +298,8 @@ for (const [signal, code, times, often] of /** @type {const} */ ([
   // As under npx, which hands on what the terminal sends to both.
   ['SIGINT', 130, 3, ', three times,'],
   ['SIGTERM', 143, 1, ''],
+  // As of a terminal that is closed.
+  ['SIGHUP', 129, 1, ''],
 ])) {
   test(`${signal}${often} leaves no half-written file, and the old one as it was`, async () => {
     const home = mkdtempSync(join(folder, 'interrupt-'));
@@ -373,4 +375,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(16);
+test.run(17);
