@@ -47,14 +47,23 @@ const WRITERS = {
  */
 export async function compare({ preset, sizes, iterations, lanes, threads, repeats, patience, ...files }, signal) {
   const outputs = await Promise.all(
-    Object.entries(/** @type {Record<string, string>} */ (files)).map(async ([flag, out]) => ({
-      out,
-      write: WRITERS[flag],
-      replaces: await checkOutput(out, { flag: `--${flag}` }),
+    Object.entries(/** @type {Record<string, string>} */ (files)).map(async ([name, out]) => ({
+      output: await checkOutput(out, { flag: `--${name}` }),
+      write: WRITERS[name],
     })),
   );
-  const toStdout = outputs.filter(({ out }) => out === '-').length;
-  if (toStdout > 1) throw new UserError('- may be given once only, of --json, --csv and --report');
+  for (const [i, { output }] of outputs.entries()) {
+    const same = outputs.slice(0, i).find((earlier) => earlier.output.path === output.path);
+    const isDevice = output.path !== null && !output.replaces;
+    if (!same || isDevice) continue;
+    if (output.path === null) throw new UserError('- may be given once only, of --json, --csv and --report');
+    throw new UserError(`${same.output.flag} and ${output.flag} must be two files, got '${output.out}'`);
+  }
+  if (!outputs.some(({ output }) => output.path === null)) {
+    outputs.push({ output: await checkOutput('-'), write: ({ jobs }) => `${table(jobs)}\n` });
+  }
+  // What somebody waits for goes first.
+  outputs.sort((a, b) => Number(a.output.path !== null) - Number(b.output.path !== null));
 
   const jobs = Object.fromEntries(sizes.map((size) => [`${preset} ${size}`, presets[preset](size, iterations)]));
   /** @type {Record<string, import('twolane').Lane>} */
@@ -70,16 +79,23 @@ export async function compare({ preset, sizes, iterations, lanes, threads, repea
       onProgress: ({ done }) => progress.update(done),
     });
     progress.stop();
-    if (toStdout === 0) {
-      outputs.push({ out: '-', write: ({ jobs }) => `${table(jobs)}\n`, replaces: false });
+    /** @type {unknown[]} */
+    const errors = [];
+    for (const { output, write } of outputs) {
+      try {
+        const text = await write(comparison);
+        const bytes = async function* () {
+          yield Buffer.from(text);
+        };
+        await writeOutput(output, bytes(), signal);
+      } catch (error) {
+        // The others can be written all the same: a comparison may have taken hours.
+        errors.push(error);
+      }
     }
-    for (const { out, write, replaces } of outputs) {
-      const text = await write(comparison);
-      const bytes = async function* () {
-        yield Buffer.from(text);
-      };
-      await writeOutput(out, bytes(), { replaces, signal });
-    }
+    const other = errors.find((error) => !(error instanceof UserError));
+    if (other) throw other;
+    if (errors.length > 0) throw new UserError(errors.map((error) => /** @type {Error} */ (error).message).join('; '));
   } finally {
     progress.stop();
     for (const lane of Object.values(opened)) lane.close();

@@ -27,7 +27,7 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
   }
-  const replaces = await checkOutput(out, { format });
+  const output = await checkOutput(out, { format });
   const progress = makeProgress(shards.length, 'shards');
 
   /** @template T @param {(strip: Uint8Array, shard: import('./shard.js').Shard) => T} read */
@@ -46,7 +46,7 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   };
   try {
     const bytes = from === 'png' ? encodePng(strips(pixelsOf), picture) : encoders[format](strips(countsOf), picture);
-    await writeOutput(out, bytes, { replaces, signal });
+    await writeOutput(output, bytes, signal);
   } finally {
     progress.stop();
   }

@@ -1,62 +1,92 @@
 /** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
-import { createWriteStream, rmSync } from 'node:fs';
-import { realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { constants, createWriteStream, rmSync } from 'node:fs';
+import { access, chmod, realpath, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from './command.js';
 
 /**
- * Checks, before anything is computed, that an output is no folder or terminal, and is in a folder.
+ * An output that can be written, as far as that can be known beforehand.
+ *
+ * @typedef {object} Output
+ * @property {string} out as given
+ * @property {string} flag that gives it
+ * @property {string | null} path to write to: of a file, in full, what a link leads to; null for stdout
+ * @property {boolean} replaces whether it is a file to replace: not stdout, a device or a pipe
+ * @property {number} [mode] of the file that is there
+ */
+
+/** @param {string} flag @param {string} out @param {unknown} error of the file system */
+const unwritable = (flag, out, error) =>
+  new UserError(`${flag} '${out}' cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, {
+    cause: error,
+  });
+
+/**
+ * Checks, before anything is computed, that an output is no folder or terminal, and can be written.
  *
  * @param {string} out
  * @param {{ format?: string, flag?: string }} [options] `format`: of bytes, which do not go to a terminal
- * @returns whether the output is a file to replace: not stdout, a device or a pipe
+ * @returns {Promise<Output>}
  */
 export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) {
   if (out === '-') {
     if (process.stdout.isTTY && format !== 'csv') {
       throw new UserError(`${flag} - must not be a terminal, as it gets bytes of a .${format}: redirect it`);
     }
-    return false;
+    return { out, flag, path: null, replaces: false };
   }
+  if (out === '') throw new UserError(`${flag} must be a file, got ''`);
   const found = await stat(out).catch(() => null);
-  if (found?.isDirectory()) throw new UserError(`${flag} must be a file, got the folder '${out}'`);
-  if (!found) {
-    await stat(dirname(out)).catch(({ code }) => {
-      throw new UserError(`${flag} '${out}' cannot be written (${code})`);
-    });
+  if (found?.isDirectory() || /[/\\]$/.test(out))
+    throw new UserError(`${flag} must be a file, got the folder '${out}'`);
+  const replaces = !found || found.isFile();
+  try {
+    if (found) await access(out, constants.W_OK);
+    // A pipe, such as /dev/stdout may lead to, has no path of its own.
+    if (!replaces) return { out, flag, path: out, replaces };
+    const path = found ? await realpath(out) : join(await realpath(dirname(out)), basename(out));
+    // The dot, because a file is no folder to write to.
+    await access(`${dirname(path)}/.`, constants.W_OK);
+    return { out, flag, path, replaces, ...(found ? { mode: found.mode } : {}) };
+  } catch (error) {
+    throw unwritable(flag, out, error);
   }
-  return !found || found.isFile();
 }
 
 /**
  * Writes bytes as they come. A file has another name until it is complete, and is removed where that fails.
  *
- * @param {string} out
+ * @param {Output} output
  * @param {AsyncIterable<Uint8Array>} bytes
- * @param {{ replaces: boolean, signal: AbortSignal }} options `replaces`: what checkOutput says
+ * @param {AbortSignal} signal
  */
-export async function writeOutput(out, bytes, { replaces, signal }) {
-  if (out === '-') {
+export async function writeOutput({ out, flag, path, replaces, mode }, bytes, signal) {
+  if (path === null) {
     await pipeline(bytes, process.stdout, { signal, end: false });
     // Until the last byte has left the process.
     await new Promise((resolve) => process.stdout.write('', resolve));
     return;
   }
-  // What a link leads to is replaced, not the link.
-  const target = replaces ? await realpath(out).catch(() => out) : out;
-  const path = replaces ? `${target}.${process.pid}.part` : out;
-  const remove = () => rmSync(path, { force: true });
+  const part = replaces ? `${path}.${process.pid}.part` : path;
+  const remove = () => {
+    try {
+      rmSync(part, { force: true });
+    } catch {
+      // What kept it from being written is the error to tell.
+    }
+  };
   // Where the process has to end at once, as after a second Ctrl-C.
   if (replaces) process.once('exit', remove);
   try {
-    await pipeline(bytes, createWriteStream(path), { signal });
-    if (replaces) await rename(path, target);
+    await pipeline(bytes, createWriteStream(part), { signal });
+    if (!replaces) return;
+    if (mode !== undefined) await chmod(part, mode & 0o7777);
+    await rename(part, path);
   } catch (error) {
-    if (replaces) await rm(path, { force: true });
+    if (replaces) remove();
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (!syscall || !code) throw error;
-    throw new UserError(`--out '${out}' cannot be written (${code})`, { cause: error });
+    throw syscall && code ? unwritable(flag, out, error) : error;
   } finally {
     process.off('exit', remove);
   }

@@ -90,7 +90,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
     throw new UserError('--threads must be left out with --lane gpu: it is for the cpu lane');
   if (name === 'cpu' && browser)
     throw new UserError('--browser must be left out with --lane cpu: it is for the gpu lane');
-  const replaces = await checkOutput(out, { format });
+  const output = await checkOutput(out, { format });
   const { from, to } = shard ? shardRows(shard, grid.height) : { from: 0, to: grid.height };
 
   const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await openCpuLane(threads);
@@ -108,7 +108,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
       : null;
     const strips = compute(lane, job, { from, to, signal, onRows: progress.update });
     const picture = { width: grid.width, height: to - from, maxIterations, colours: { palette, cycles }, text };
-    await writeOutput(out, encoders[format](strips, picture), { replaces, signal });
+    await writeOutput(output, encoders[format](strips, picture), signal);
   } finally {
     progress.stop();
     await lane.close();

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -96,6 +97,7 @@ test('--version and --help', () => {
 
 test('a bad argument gives one line and exit code 2, and writes nothing', () => {
   mkdirSync(join(folder, 'a-folder.png'));
+  writeFileSync(join(folder, 'm.png'), 'old');
   const before = readdirSync(folder);
   for (const [args, message] of /** @type {[string, string][]} */ ([
     ['paint', 'paint'],
@@ -121,6 +123,8 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --shard 5/400 --size 300', '300, got 400'],
     ['render --out m.csv --shard 1/4', '.npy or .png'],
     ['render --out no/such/folder/m.png --size 9', 'ENOENT'],
+    ['render --out m.png/m.png --size 9', "--out 'm.png/m.png' cannot be written (E"],
+    ['render --out a-folder.png/ --size 9', "the folder 'a-folder.png/'"],
     ['render --out a-folder.png --size 9', "the folder 'a-folder.png'"],
     ['render m.png --out m.png', 'argument'],
     ['compare --lanes basic,tpu', 'basic, array, fused, compiled, cpu'],
@@ -128,6 +132,8 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['compare --json - --csv -', '- may be given once only'],
     ['compare --report a-folder.png --sizes 9', "--report must be a file, got the folder 'a-folder.png'"],
     ['compare --sizes 16000 --json no/such.json', "--json 'no/such.json' cannot be written (ENOENT)"],
+    ['compare --sizes 16000 --report m.png/r.html', "--report 'm.png/r.html' cannot be written (E"],
+    ['compare --sizes 16000 --json c --csv ./c', "--json and --csv must be two files, got './c'"],
     ['join --out m.png', 'files'],
     ['join none.npy --out m.png', "'none.npy' cannot be read (ENOENT)"],
     ['join a-folder.png --out m.png', "'a-folder.png' cannot be read (EISDIR)"],
@@ -293,6 +299,18 @@ test('compare prints a table, and writes its results as data, CSV and a page', (
   assert.equal([again.lanes.length, again.lanes[0].device], [1, 'WebAssembly SIMD f64x2, 2 threads']);
 });
 
+test('compare writes what can be written where one output fails, and says which', () => {
+  // A device that takes no byte stands for a full disk.
+  if (!existsSync('/dev/full')) return;
+  const flags = ['--csv', '/dev/full', '--json', 'rest.json', '--report', 'rest.html'];
+  const { status, stdout, stderr } = run('compare', '--sizes', '9', '--lanes', 'basic', '--repeats', '1', ...flags);
+  assert.is(String(stderr), "twolane: --csv '/dev/full' cannot be written (ENOSPC)\n");
+  assert.is(status, 2);
+  assert.match(String(stdout), 'salon 9, 9 × 9');
+  assert.is(JSON.parse(String(read('rest.json'))).jobs.length, 1);
+  assert.match(String(read('rest.html')), '<svg');
+});
+
 for (const [signal, code, times, often] of /** @type {const} */ ([
   ['SIGINT', 130, 1, ''],
   // As under npx, which hands on what the terminal sends to both.
@@ -327,6 +345,15 @@ test('what a link leads to is written, and the link stays', () => {
   succeed('render', '--size', '1', '--iterations', '1', '--out', 'link.csv');
   assert.ok(lstatSync(join(folder, 'link.csv')).isSymbolicLink());
   assert.is(String(read('target.csv')), '1\n');
+});
+
+test('a file that is replaced keeps its mode', () => {
+  const file = join(folder, 'mode.csv');
+  writeFileSync(file, 'old', { mode: 0o600 });
+  const before = statSync(file);
+  succeed('render', '--size', '1', '--iterations', '1', '--out', 'mode.csv');
+  assert.is(statSync(file).mode, before.mode);
+  assert.is.not(statSync(file).size, before.size);
 });
 
 test('whoever reads stdout may stop early', () => {
@@ -375,4 +402,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(17);
+test.run(19);
