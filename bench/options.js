@@ -95,7 +95,7 @@ export function readOptions(argv) {
     )
     .option(
       '--lanes <names>',
-      'lanes, with variants behind colons: fused:2 and cpu:4 on so many threads, array:unmasked, fused:2:unmasked, ' +
+      'lanes, with variants behind colons: fused:2 and cpu:4 on so many threads, array:unmasked, ' +
         `gpu:df64 (default: ${laneNames.join(',')})`,
       list(lane),
     )

@@ -13,10 +13,19 @@ export const integer = (low, high) => (/** @type {string} */ text) => {
   return value;
 };
 
-/** A parser of comma-separated lists without repetition. @template T @param {(item: string) => T} parse */
-export const list = (parse) => (/** @type {string} */ text) => [
-  ...new Set(text.split(',').map((item) => parse(item.trim()))),
-];
+/** A parser of comma-separated lists without repetition. @template T @param {(item: string) => T} parse of one: its errors begin with 'It' */
+export const list = (parse) => (/** @type {string} */ text) => {
+  const items = text.split(',').map((part) => {
+    const item = part.trim();
+    try {
+      return parse(item);
+    } catch (error) {
+      // Commander quotes the whole list.
+      throw new InvalidArgumentError(/** @type {Error} */ (error).message.replace(/^It/, `Item '${item}'`));
+    }
+  });
+  return [...new Set(items)];
+};
 
 /** A parser of one name of several. @template {string} T @param {readonly T[]} names */
 export const oneOf = (names) => (/** @type {string} */ text) => {

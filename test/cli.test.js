@@ -127,7 +127,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out a-folder.png/ --size 9', "the folder 'a-folder.png/'"],
     ['render --out a-folder.png --size 9', "the folder 'a-folder.png'"],
     ['render m.png --out m.png', 'argument'],
-    ['compare --lanes basic,tpu', 'basic, array, fused, compiled, cpu'],
+    ['compare --lanes basic,tpu', "Item 'tpu' must be of basic, array, fused, compiled, cpu"],
     ['compare --sizes 0', 'an integer from 1'],
     ['compare --json - --csv -', '- may be given once only'],
     ['compare --report a-folder.png --sizes 9', "--report must be a file, got the folder 'a-folder.png'"],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { decode } from 'fast-png';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
+import { parseLane } from '../bench/lanes.js';
 import { makeEstimate } from '../bench/progress.js';
 import { suite } from './harness.js';
 import { differing, froundCounts, serialCounts, sum } from './reference.js';
@@ -83,15 +84,18 @@ test('--help shows every flag and exits 0', () => {
   const flags = ['--out', '--cases', '--sizes', '--lanes', '--repeats', '--renderer', '--browser', '--help'];
   for (const flag of [...flags, '--full', '--patience', '--budget', '--peers', '--python', '--resume'])
     assert.match(stdout, flag);
+  const named = stdout.replace(/\s+/g, ' ').match(/(?<![\w-])(?:\w+-)?\w+:\w+(?::\w+)*/g) ?? [];
+  assert.ok(named.length >= 4, named.join());
+  for (const name of named) assert.ok(parseLane(name), name);
 });
 
 test('a bad flag gives one line and exit code 2, before anything runs', () => {
   for (const [args, message] of /** @type {[string[], string][]} */ ([
     [['--case', 'salon'], '--case'],
     [['--cases', 'salom'], 'salon, gellert'],
-    [['--sizes', '400,0'], 'an integer from 1'],
+    [['--sizes', '400,0'], "Item '0' must be an integer from 1"],
     [['--sizes', '1.5'], 'an integer from 1'],
-    [['--lanes', 'cpu,tpu'], 'basic, array, fused, compiled, cpu, gpu-array, gpu'],
+    [['--lanes', 'cpu,tpu'], "Item 'tpu' must be of basic, array, fused, compiled, cpu, gpu-array, gpu"],
     [['--lanes', 'basic:2'], 'fused:2'],
     [['--lanes', 'cpu:0'], 'fused:2'],
     [['--lanes', 'fused:2:4'], 'fused:2'],
