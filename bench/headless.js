@@ -7,8 +7,8 @@ import { readOptions } from './options.js';
 import { emptyRow, message } from './page/rows.js';
 import { makeProgress } from './progress.js';
 import { pythonNames, runPython } from './python.js';
-import { writeReport } from './report.js';
-import { checkSame, makeFolder, readResults, writeResults } from './results.js';
+import { pathsOf, writeReport } from './report.js';
+import { checkFiles, checkSame, makeFolder, pathIn, readResults, writeResults } from './results.js';
 import { serve } from './server.js';
 import { planOf, sizeOf, sweep, WARMUP } from './sweep.js';
 import { table } from '../cli/table.js';
@@ -67,6 +67,7 @@ async function main({ out, cases, resume, browser: path, ...options }) {
   if (before) checkSame(before, { environment: machine, options: settings });
   const named = namedBrowser(path);
   makeFolder(out);
+  checkFiles([pathIn(out), ...pathsOf(out, cases)]);
   const executablePath = named || (await findBrowser(log));
   const server = await serve();
   const start = () => openBrowser({ executablePath, renderer, url: server.url, handleSignals: false, signal, log });

@@ -9,33 +9,40 @@ import { writeWhole } from './results.js';
 /** The largest pictures in pixels a side: files of their own, and those within report.html. */
 const SIDE = { file: 2500, report: 600 };
 
+/** @typedef {{ preset: 'salon' | 'gellert', size: number }[]} Cases */
+
+const presetsOf = (/** @type {Cases} */ cases) => [...new Set(cases.map(({ preset }) => preset))];
+
+/** The paths of the files that writeReport writes. @param {string} out folder @param {Cases} cases */
+export const pathsOf = (out, cases) =>
+  ['report.html', 'results.csv', 'report.md', ...presetsOf(cases).map((preset) => `${preset}.png`)].map((name) =>
+    join(out, name),
+  );
+
 /**
  * Writes report.html, results.csv, report.md and a picture of each preset's largest case.
  *
  * @param {string} out folder
  * @param {import('twolane').Comparison} comparison
- * @param {{ preset: 'salon' | 'gellert', size: number }[]} cases
+ * @param {Cases} cases
  * @returns {Promise<string[]>} the paths
  */
 export async function writeReport(out, comparison, cases) {
-  /** @type {[name: string, content: string | Uint8Array][]} */
-  const files = [];
+  const images = [];
   const pictures = [];
-  for (const preset of new Set(cases.map(({ preset }) => preset))) {
+  for (const preset of presetsOf(cases)) {
     const largest = Math.max(...cases.filter((one) => one.preset === preset).map(({ size }) => size));
     const side = Math.min(largest, SIDE.report);
     const small = await picture(presets[preset](side));
     const url = `data:image/png;base64,${Buffer.from(small).toString('base64')}`;
     pictures.push({ name: `${preset} ${side}`, url });
     const large = largest > side ? await picture(presets[preset](Math.min(largest, SIDE.file))) : small;
-    files.push([`${preset}.png`, large]);
+    images.push(large);
   }
   const { document } = parseHTML('<!doctype html><html></html>');
-  files.unshift(
-    ['report.html', reportHtml(comparison, { document, pictures })],
-    ['results.csv', reportCsv(comparison)],
-    ['report.md', reportMarkdown(comparison)],
-  );
-  for (const [name, content] of files) writeWhole(join(out, name), content);
-  return files.map(([name]) => join(out, name));
+  const html = reportHtml(comparison, { document, pictures });
+  const contents = [html, reportCsv(comparison), reportMarkdown(comparison), ...images];
+  const paths = pathsOf(out, cases);
+  for (const [i, path] of paths.entries()) writeWhole(path, contents[i]);
+  return paths;
 }

@@ -1,5 +1,14 @@
 /** results.json: written after every case, read to go on from it. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from './browser.js';
 import { message } from './page/rows.js';
@@ -12,7 +21,7 @@ import { message } from './page/rows.js';
 const SAME = ['twolane', 'node', 'cpu', 'cores', 'browser', 'renderer'];
 
 /** @param {string} folder */
-const pathIn = (folder) => join(folder, 'results.json');
+export const pathIn = (folder) => join(folder, 'results.json');
 
 /** Makes the folder of the results, if it isn't there. Throws UserError if it can't be written. @param {string} folder */
 export function makeFolder(folder) {
@@ -30,11 +39,22 @@ export function makeFolder(folder) {
   }
 }
 
+/** Fails now, not after minutes, where a folder stands in a file's place. @param {string[]} paths */
+export function checkFiles(paths) {
+  for (const path of paths.flatMap((path) => [path, partOf(path)])) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
+    throw new UserError(`'${path}' must be a file, got a folder`, { exitCode: 2 });
+  }
+}
+
+/** What a file is called until it is complete. @param {string} path */
+const partOf = (path) => `${path}.tmp`;
+
 /** Writes a file so that it is either the old one or the new one, whenever the process ends. @param {string} path @param {string | Uint8Array} content */
 export function writeWhole(path, content) {
   try {
-    writeFileSync(`${path}.tmp`, content);
-    renameSync(`${path}.tmp`, path);
+    writeFileSync(partOf(path), content);
+    renameSync(partOf(path), path);
   } catch (error) {
     throw new UserError(`'${path}' cannot be written (${message(error)})`);
   }
@@ -46,6 +66,9 @@ export function writeResults(folder, results) {
   return pathIn(folder);
 }
 
+/** @param {unknown} value */
+const isObject = (value) => typeof value === 'object' && value !== null;
+
 /** Whether a value is a job's results, as far as it takes to go on from them. @param {any} job */
 const isJob = (job) =>
   typeof job?.name === 'string' &&
@@ -55,14 +78,21 @@ const isJob = (job) =>
       typeof lane?.name === 'string' && (lane.status !== 'done' || typeof lane.total?.median === 'number'),
   );
 
+/** @param {any} value */
+const isResults = (value) =>
+  typeof value?.date === 'string' &&
+  Array.isArray(value.jobs) &&
+  value.jobs.every(isJob) &&
+  isObject(value.environment) &&
+  isObject(value.options);
+
 /** The results of an earlier run. Throws UserError if there are none. @param {string} folder @returns {Results} */
 export function readResults(folder) {
   /** @type {string} */
   let reason;
   try {
     const results = JSON.parse(readFileSync(pathIn(folder), 'utf8'));
-    if (Array.isArray(results?.jobs) && results.jobs.every(isJob) && results.environment && results.options)
-      return results;
+    if (isResults(results)) return results;
     reason = 'it is not written by npm start';
   } catch (error) {
     reason = message(error);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -119,6 +119,16 @@ test('a bad flag gives one line and exit code 2, before anything runs', () => {
     assert.not.match(stderr, ' at ');
   }
   assert.not(existsSync(join(folder, 'results')));
+});
+
+test('a folder in a file’s place gives one line and exit code 2, before anything runs', () => {
+  for (const name of ['results.json', 'report.html', 'salon.png', 'report.md.tmp']) {
+    const out = join(folder, `blocked-${name}`);
+    mkdirSync(join(out, name), { recursive: true });
+    const { status, stdout, stderr } = run('--out', out);
+    assert.equal([status, stdout, stderr], [2, '', `'${join(out, name)}' must be a file, got a folder\n`]);
+    assert.equal(readdirSync(out), [name]);
+  }
 });
 
 test('the CPU benchmark has a help, and bad flags give one line and exit code 2', () => {
@@ -333,6 +343,7 @@ test('--resume keeps what is done, and runs what has failed or is missing', () =
     [resumed, ['--repeats', '2'], /same option, .*repeats 1, now 2/],
     [resumed, ['--lanes', 'cpu'], /same option, .*cases/],
     [{}, [], /'.*results\.json' \(it is not written by npm start\)/],
+    [{ ...resumed, date: 5 }, [], /not written by npm start/],
     [{ ...resumed, jobs: [null] }, [], /'.*results\.json' \(it is not written by npm start\)/],
     [{ ...resumed, jobs: [{ ...first, lanes: [{ name: 'cpu', status: 'done' }] }] }, [], /not written by npm start/],
   ])) {
@@ -406,4 +417,4 @@ test('the time left grows with a lane’s rate, and ends at budget and patience'
   assert.is(estimate.left(), 650 + 800);
 });
 
-test.run(13);
+test.run(14);
