@@ -21,25 +21,39 @@ const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
 
 const require = createRequire(import.meta.url);
-/** The packed package, made by the first test. */
+/** The packed package and the paths in it, made by the first test. */
 let tarball = '';
+/** @type {string[]} */
+let paths = [];
 
 test('packs what is needed, and nothing else', () => {
   const [{ filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
   );
   tarball = join(folder, filename);
-  const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
+  paths = files.map((/** @type {{ path: string }} */ { path }) => path);
   for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/kernel.wasm']) {
     assert.ok(paths.includes(path), path);
   }
   assert.ok(
-    paths.every((/** @type {string} */ path) => /^(dist\/|[^/]+$)/.test(path)),
+    paths.every((path) => /^(dist\/|docs\/|[^/]+$)/.test(path)),
     paths.join(),
   );
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "type": "module", "private": true }');
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`]);
   assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies), ['twolane']);
+});
+
+test('every relative link and picture of README.md and CHANGELOG.md is packed', () => {
+  for (const [file, least] of /** @type {const} */ ([
+    ['README.md', 5],
+    ['CHANGELOG.md', 1],
+  ])) {
+    const targets = [...readFileSync(join(root, file), 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target);
+    const relative = targets.filter((target) => !/^\w+:/.test(target));
+    assert.ok(relative.length >= least, file);
+    for (const target of relative) assert.ok(paths.includes(target), `${file}: ${target}`);
+  }
 });
 
 test('publint has nothing to say', async () => {
@@ -155,4 +169,4 @@ test('whoever imports one lane ships that lane only', async () => {
   assert.ok(!array.includes('onmessage=async') && !basic.includes('onmessage=async'));
 });
 
-test.run(6);
+test.run(7);
