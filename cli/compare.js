@@ -1,11 +1,12 @@
 /** `twolane compare`: the lanes that need no browser, side by side on this machine. */
-import { compare as compareLanes, openCpu, presets } from 'twolane';
+import { compare as compareLanes, openCpu } from 'twolane';
 import { openArray, openBasic, openCompiled, openFused } from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
 import { UserError } from './command.js';
 import { checkOutput, writeOutput } from './output.js';
 import { makeProgress } from './progress.js';
 import { table } from './table.js';
+import { readPreset } from './view.js';
 
 /** @type {Record<string, (threads: { threads?: number }) => Promise<import('twolane').Lane>>} */
 const OPENERS = {
@@ -33,7 +34,7 @@ const WRITERS = {
 
 /**
  * @param {object} options as parsed
- * @param {keyof typeof presets} options.preset
+ * @param {keyof typeof import('twolane').presets} options.preset
  * @param {number[]} options.sizes
  * @param {number} [options.iterations]
  * @param {string[]} options.lanes
@@ -65,7 +66,7 @@ export async function compare({ preset, sizes, iterations, lanes, threads, repea
   // What somebody waits for goes first.
   outputs.sort((a, b) => Number(a.output.path !== null) - Number(b.output.path !== null));
 
-  const jobs = Object.fromEntries(sizes.map((size) => [`${preset} ${size}`, presets[preset](size, iterations)]));
+  const jobs = Object.fromEntries(sizes.map((size) => [`${preset} ${size}`, readPreset(preset, size, iterations)]));
   /** @type {Record<string, import('twolane').Lane>} */
   const opened = {};
   const progress = makeProgress(lanes.length * sizes.length * (1 + repeats), 'runs');

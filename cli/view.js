@@ -6,6 +6,21 @@ import { UserError } from './command.js';
 const SIZE = 1000;
 
 /**
+ * The job of a preset. Throws UserError where it takes no so many iterations: gellert takes one fewer than salon.
+ *
+ * @param {keyof typeof presets} preset
+ * @param {number} size
+ * @param {number | undefined} iterations
+ */
+export function readPreset(preset, size, iterations) {
+  try {
+    return presets[preset](size, iterations);
+  } catch (error) {
+    throw new UserError(/** @type {Error} */ (error).message.replace(/^iterations/, '--iterations'), { cause: error });
+  }
+}
+
+/**
  * The job of a preset, or of a view that --center and --width give: square pixels, sampled at their middles, with the imaginary
  * axis upwards.
  *
@@ -18,7 +33,7 @@ const SIZE = 1000;
  * @returns {{ grid: Required<import('twolane').Grid>, maxIterations: number, bailoutRadius: number }}
  */
 export function readView({ preset, size = { width: SIZE, height: SIZE }, iterations, center, width }) {
-  const { grid, ...job } = presets[preset](SIZE, iterations);
+  const { grid, ...job } = readPreset(preset, SIZE, iterations);
   const { endpoint = true, ...whole } = { ...grid, ...size };
   if (!center && width === undefined) return { ...job, grid: { ...whole, endpoint } };
   const { re, im } = center ?? { re: (whole.x0 + whole.x1) / 2, im: (whole.y0 + whole.y1) / 2 };

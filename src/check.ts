@@ -96,7 +96,8 @@ function checkAxis(grid: Grid, from: 'x0' | 'y0', to: 'x1' | 'y1'): void {
   if (!Number.isFinite(stop - start)) throw wrongValue(`grid.${to} − grid.${from}`, 'a finite number', stop - start);
 }
 
-function checkGrid(value: Grid | GridBand | undefined): Required<Grid | GridBand> {
+/** Checks a grid and completes it. */
+export function checkGrid(value: Grid | GridBand | undefined): Required<Grid | GridBand> {
   const grid: Grid & Partial<GridBand> = checkKeys('grid', value as GridBand | undefined, [
     'width',
     'height',
@@ -118,6 +119,26 @@ function checkGrid(value: Grid | GridBand | undefined): Required<Grid | GridBand
   if (grid.row === undefined && grid.rows === undefined) return whole;
   const row = checkInteger('grid.row', grid.row, 0, MAX_PIXELS);
   return { ...whole, row, rows: checkInteger('grid.rows', grid.rows, row + height, MAX_PIXELS) };
+}
+
+/** Checks the arguments of `linspace`. */
+export function checkLinspace(start: unknown, stop: unknown, num: unknown, endpoint: unknown): void {
+  checkFinite('start', start);
+  checkFinite('stop', stop);
+  checkInteger('num', num, 0, MAX_PIXELS);
+  checkBoolean('endpoint', endpoint);
+}
+
+/** Checks the arguments of a preset: `less` is what its number of iterations falls short of maxIterations. */
+export function checkPreset(n: unknown, name: string, iterations: unknown, less = 0): void {
+  checkInteger('n', n, 1, MAX_PIXELS);
+  checkInteger(name, iterations, 1 - less, MAX_ITERATIONS - less);
+}
+
+/** Checks the arguments of `score`, which has nothing to divide by where maxIterations is 1. */
+export function checkScore(counts: unknown, maxIterations: unknown): void {
+  if (!(counts instanceof Float32Array)) throw wrongType('counts', 'a Float32Array', counts);
+  checkInteger('maxIterations', maxIterations, 2);
 }
 
 /** Checks that one counts array can hold the whole grid; `tiles` has no such limit. */

@@ -1,4 +1,5 @@
 /** The grid: a rectangle of the complex plane, and the one place that maps its pixels to coordinates. */
+import { checkGrid, checkLinspace } from './check.js';
 
 /**
  * A rectangle of the complex plane, sampled by numpy.linspace rules on each axis.
@@ -39,11 +40,16 @@ export interface GridBand extends Grid {
  * Number i is `start + i·step`, one multiplication and one addition; with `endpoint` the last is exactly `stop`.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.linspace.html
  *
- * @param num an integer from 0
+ * Throws TypeError or RangeError on a bad argument.
+ *
+ * @param start a finite number
+ * @param stop a finite number, which may be below start
+ * @param num an integer from 0 to 2³¹
  * @param endpoint whether `stop` is the last number; without, it is left out
  * @returns Float64Array of `num` numbers; of a single one, it is `start`
  */
 export function linspace(start: number, stop: number, num: number, endpoint = true): Float64Array {
+  checkLinspace(start, stop, num, endpoint);
   return section(start, stop, num, endpoint, 0, num);
 }
 
@@ -60,7 +66,7 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
 
 /**
  * The coordinates of a grid's columns (real parts, `width` of them) and rows (imaginary parts, `height`), in f64.
- * Every lane computes from these two arrays and maps no pixel itself.
+ * Every lane computes from these two arrays and maps no pixel itself. Throws TypeError or RangeError on a bad grid, as a lane does.
  */
 export function coordinates(grid: Grid | GridBand): {
   /** Real parts, `width` of them. */
@@ -68,9 +74,10 @@ export function coordinates(grid: Grid | GridBand): {
   /** Imaginary parts, `height` of them. */
   rows: Float64Array;
 } {
-  const { width, height, x0, x1, y0, y1, endpoint = true, row = 0, rows = height }: Partial<GridBand> & Grid = grid;
+  const checked: Partial<GridBand> & Required<Grid> = checkGrid(grid);
+  const { width, height, x0, x1, y0, y1, endpoint, row = 0, rows = height } = checked;
   return {
-    columns: linspace(x0, x1, width, endpoint),
+    columns: section(x0, x1, width, endpoint, 0, width),
     rows: section(y0, y1, rows, endpoint, row, height),
   };
 }

@@ -1,5 +1,5 @@
 /** The two articles' Mandelbrot cases, and the second one's divergence score. */
-import { checkInteger } from './check.js';
+import { checkPreset, checkScore } from './check.js';
 import type { Grid } from './grid.js';
 import type { Job } from './lane.js';
 
@@ -7,7 +7,7 @@ import type { Job } from './lane.js';
 export type Preset = Required<Omit<Job, 'smooth'>>;
 
 const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpoint: boolean): Grid => ({
-  width: checkInteger('n', n, 1),
+  width: n,
   height: n,
   x0,
   x1,
@@ -18,16 +18,18 @@ const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpo
 
 /**
  * The jobs of the two articles that twolane grew out of: the seminar (compu-salon, episode 10, high-performance Python) and the post
- * (How To Make Python Code Run on the GPU).
+ * (How To Make Python Code Run on the GPU). They throw TypeError or RangeError on a bad argument.
  */
 export const presets = {
   /**
    * The seminar's matrix, n × n: x −2…1 and y −1…1 with both ends, bailoutRadius 2.
    * The counts of the defaults (n 400, maxIterations 512) sum to 21 463 747.
    *
-   * @param n columns and rows, an integer from 1
+   * @param n columns and rows, an integer from 1 to 2³¹
+   * @param maxIterations an integer from 1 to 2²⁴
    */
   salon(n = 400, maxIterations = 512): Preset {
+    checkPreset(n, 'maxIterations', maxIterations);
     return {
       grid: square(n, -2, 1, -1, 1, true),
       maxIterations,
@@ -39,10 +41,11 @@ export const presets = {
    * The post's picture, n × n: x −2…0.5 and y −1.3…1.3 without the far ends, bailoutRadius 4, maxIterations = iterations + 1.
    * Its divergence score of a pixel is count − 1; of the defaults (n 500, iterations 250) they sum to 15 900 144.
    *
-   * @param n columns and rows, an integer from 1
-   * @param iterations the post's, one less than maxIterations
+   * @param n columns and rows, an integer from 1 to 2³¹
+   * @param iterations the post's, one less than maxIterations: an integer from 0 to 2²⁴ − 1
    */
   gellert(n = 500, iterations = 250): Preset {
+    checkPreset(n, 'iterations', iterations, 1);
     return {
       grid: square(n, -2, 0.5, -1.3, 1.3, false),
       maxIterations: iterations + 1,
@@ -53,13 +56,13 @@ export const presets = {
 
 /**
  * The post's pixel values: its divergence score, count − 1, scaled to 0…255 where 255 means "did not escape". Throws TypeError or
- * RangeError on a bad maxIterations.
+ * RangeError on a bad argument.
  *
  * @param counts counts of an image or a tile
  * @param maxIterations of the job that gave them, from 2
  * @returns Float32Array of the same length: 255 · (count − 1) / (maxIterations − 1)
  */
 export function score(counts: Float32Array, maxIterations: number): Float32Array {
-  checkInteger('maxIterations', maxIterations, 2);
+  checkScore(counts, maxIterations);
   return counts.map((count) => (255 * (count - 1)) / (maxIterations - 1));
 }

@@ -1,7 +1,9 @@
 import { coordinates, linspace } from 'twolane';
 import * as assert from 'uvu/assert';
+import { badJobs } from './arguments.js';
 import { suite } from './harness.js';
 import { axis } from './reference.js';
+import { told } from './told.js';
 
 const test = suite('grid');
 
@@ -31,4 +33,39 @@ test('rows go from y0 to y1 and columns from x0 to x1, in either direction', () 
   assert.equal([...rows], [2, 3]);
 });
 
-test.run(5);
+test('linspace refuses what is no number, is not finite or is no count', () => {
+  const num = 'num must be an integer from 0 to 2147483648';
+  assert.equal([...linspace(0, 1, 0)], []);
+  for (const [args, message] of /** @type {[any[], string][]} */ ([
+    [[0, 1, new Date()], `TypeError: ${num}, got an object`],
+    [[0, 1, '3'], `TypeError: ${num}, got '3'`],
+    [[0, 1], `TypeError: ${num}, got undefined`],
+    [[0, 1, -1], `RangeError: ${num}, got -1`],
+    [[0, 1, 2.5], `RangeError: ${num}, got 2.5`],
+    [[0, 1, Infinity], `RangeError: ${num}, got Infinity`],
+    [['0', 1, 3], "TypeError: start must be a finite number, got '0'"],
+    [[0, NaN, 3], 'RangeError: stop must be a finite number, got NaN'],
+    [[0, 1, 3, 0], 'TypeError: endpoint must be a boolean, got 0'],
+  ])) {
+    assert.is(
+      told(() => linspace(.../** @type {[number, number, number]} */ (args))),
+      message,
+    );
+  }
+});
+
+test('coordinates refuses the grids that the lanes refuse, in the same words', () => {
+  const grids = badJobs.filter(([job, , message]) => job?.grid && message.startsWith('grid'));
+  assert.ok(grids.length > 15);
+  for (const [{ grid }, name, message] of grids)
+    assert.is(
+      told(() => coordinates(grid)),
+      `${name}: ${message}`,
+    );
+  assert.match(
+    told(() => coordinates(/** @type {any} */ (undefined))),
+    /^TypeError: grid must be an object/,
+  );
+});
+
+test.run(7);

@@ -2,6 +2,7 @@ import { openCpu, presets, score } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
 import { sum } from './reference.js';
+import { told } from './told.js';
 
 const test = suite('presets');
 
@@ -34,9 +35,25 @@ test('score scales count − 1 to 0…255', async () => {
   assert.ok(Math.abs(total / ((255 / 50) * 4_049_636) - 1) < 1e-6);
 });
 
-test('score and sizes refuse what they cannot scale', () => {
-  assert.throws(() => score(new Float32Array(1), 1), 'maxIterations must be an integer from 2, got 1');
-  assert.throws(() => presets.salon(0), 'n must be an integer from 1, got 0');
+test('score and presets refuse what they cannot scale, by name and rule', () => {
+  const n = 'n must be an integer from 1 to 2147483648';
+  const maxIterations = 'maxIterations must be an integer from 1 to 16777216';
+  const iterations = 'iterations must be an integer from 0 to 16777215';
+  for (const [call, message] of /** @type {[() => unknown, string][]} */ ([
+    [() => score(new Float32Array(1), 1), 'RangeError: maxIterations must be an integer from 2, got 1'],
+    [() => score(/** @type {any} */ ([1, 2]), 9), 'TypeError: counts must be a Float32Array, got an array'],
+    [() => score(/** @type {any} */ (undefined), 9), 'TypeError: counts must be a Float32Array, got undefined'],
+    [() => presets.salon(0), `RangeError: ${n}, got 0`],
+    [() => presets.salon(/** @type {any} */ ('9')), `TypeError: ${n}, got '9'`],
+    [() => presets.salon(9, 1.5), `RangeError: ${maxIterations}, got 1.5`],
+    [() => presets.salon(9, /** @type {any} */ (null)), `TypeError: ${maxIterations}, got null`],
+    [() => presets.gellert(9, /** @type {any} */ ('50')), `TypeError: ${iterations}, got '50'`],
+    [() => presets.gellert(9, NaN), `RangeError: ${iterations}, got NaN`],
+    [() => presets.gellert(9, 2 ** 24), `RangeError: ${iterations}, got 16777216`],
+  ])) {
+    assert.is(told(call), message);
+  }
+  assert.equal([presets.gellert(1, 0).maxIterations, presets.gellert(1, 2 ** 24 - 1).maxIterations], [1, 2 ** 24]);
 });
 
 test.run(4);
