@@ -46,7 +46,10 @@ export interface LaneResult {
   transfer: Spread | null;
   /** Wall time of a call. */
   total: Spread | null;
-  /** `total` of the lane's first run of the job; null where `warmup` is 0. It is cold where the lane had not worked before. */
+  /**
+   * `total` of the lane's first run of the job; null where `warmup` is 0. It is cold where the lane had not worked before. Where
+   * `budget` left no time for another run, it is the timed one, too: `runs` is 1, and `cold` equals `total.median`.
+   */
   cold: number | null;
   /** Sum of all counts, in f64. */
   countSum: number | null;

@@ -19,7 +19,9 @@ import { decode } from 'fast-png';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { findBrowser, namedBrowser } from '../bench/browser.js';
+import { table } from '../cli/table.js';
 import { readView } from '../cli/view.js';
+import { salon, timed } from './comparison.js';
 import { suite } from './harness.js';
 import { differing, froundCounts, sameCounts, serialCounts, sum } from './reference.js';
 
@@ -312,6 +314,25 @@ test('compare writes what can be written where one output fails, and says which'
   assert.match(String(read('rest.html')), '<svg');
 });
 
+test('the table marks a cold run that is the timed one', () => {
+  const lanes = [
+    timed('basic', 1, { runs: 5, cold: 2 }),
+    timed('slow', 234, { runs: 1, cold: 234 }),
+    timed('fast', 0.0004, { runs: 1, cold: 2 }),
+  ];
+  const text = table([salon(9, lanes)]);
+  for (const [name, ...cells] of [
+    ['basic', '5'],
+    ['slow', '1, cold'],
+    ['fast', '1'],
+  ]) {
+    const line = text.split('\n').find((line) => line.includes(` ${name} `)) ?? '';
+    const found = line.split('│').map((cell) => cell.trim());
+    for (const cell of cells) assert.ok(found.includes(cell), `${cell} in ${line}`);
+  }
+  assert.match(text, 'Runs “1, cold”: ');
+});
+
 for (const [signal, code, times, often] of /** @type {const} */ ([
   ['SIGINT', 130, 1, ''],
   // As under npx, which hands on what the terminal sends to both.
@@ -403,4 +424,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(19);
+test.run(20);

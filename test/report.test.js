@@ -238,6 +238,26 @@ test('prints a dash for what was not measured, never 0', () => {
   );
 });
 
+test('marks a lane whose only timed run is its first', () => {
+  const first = { min: 7, median: 7 };
+  const data = comparison(
+    salon(400, [
+      timed('cpu', 7, { runs: 1, total: first, cold: 7 }),
+      timed('gpu', 7, { runs: 1, total: first, cold: 9 }),
+      timed('basic', 7, { runs: 3, total: first, cold: 7 }),
+    ]),
+  );
+  const rows = [...section(parse(data), 'Every number').querySelectorAll('tbody tr')];
+  assert.equal(
+    rows.map((row) => read(row.querySelectorAll('td')[1])),
+    ['1, cold', '1', '3'],
+  );
+  assert.match(read(section(parse(data), 'How to read the times')), 'reads “1, cold”');
+  const markdown = reportMarkdown(data);
+  assert.equal(markdown.match(/\| 1, cold \|/g)?.length, 1);
+  assert.match(markdown, 'Runs “1, cold”: ');
+});
+
 test('escapes text in the page, and shows it as it is', () => {
   const page = parse(POOR['names with markup']);
   assert.equal(
@@ -469,4 +489,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(33);
+test.run(34);

@@ -119,6 +119,12 @@ export function speedUp(job: JobRows, lane: string): number | null {
   return basic && own ? basic / own : null;
 }
 
+/** The number of timed runs; '1, cold' where `compare` had no time for another run than the first. */
+export function runs({ runs, cold, total }: LaneResult): string {
+  if (!runs) return format.NONE;
+  return runs === 1 && total && total.median === cold ? '1, cold' : format.integer(runs);
+}
+
 /** Where the time of a first call goes, in milliseconds; parts that were not measured or took no time are left out. */
 export interface Part {
   part: 'set-up' | 'compute' | 'transfer' | 'other' | 'not split';

@@ -11,6 +11,7 @@ import {
   find,
   type JobRows,
   PAIRS,
+  runs,
   speedUp,
 } from './figures.js';
 import * as format from './format.js';
@@ -404,7 +405,7 @@ const everything = (groups: readonly Case[]): Markup =>
                       ${label}${result.status === 'done' ? '' : html`<small>${result.status}</small>`}
                     </th>
                     <td>${result.precision ?? format.NONE}</td>
-                    <td class="number">${result.runs ? format.integer(result.runs) : format.NONE}</td>
+                    <td class="number">${runs(result)}</td>
                     <td class="number">${format.time(result.setup)}</td>
                     <td class="number">${format.time(result.cold)}</td>
                     <td class="number">${spread(result.compute)}</td>
@@ -432,7 +433,10 @@ const KEY = html`<section>
     <dt>minimum</dt>
     <dd>The fastest of the timed runs: what the lane can do when nothing disturbs it.</dd>
     <dt>cold</dt>
-    <dd>The lane’s first run, before the timed ones: compilers and caches are not warm yet.</dd>
+    <dd>
+      The lane’s first run, before the timed ones: compilers and caches are not warm yet. Where it alone used up the
+      time for the job, it is the timed one, too, and the number of runs reads “1, cold”.
+    </dd>
     <dt>set-up</dt>
     <dd>Opening the lane, once: compiling, starting workers, linking shaders. It is no part of total.</dd>
     <dt>compute, transfer, other</dt>

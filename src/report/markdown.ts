@@ -1,5 +1,5 @@
 /** The comparison as Markdown tables, for pasting. */
-import { cases, crossovers, crossoverText, type JobRows, speedUp } from './figures.js';
+import { cases, crossovers, crossoverText, type JobRows, runs, speedUp } from './figures.js';
 import * as format from './format.js';
 import type { Comparison } from './types.js';
 
@@ -38,7 +38,7 @@ function job(rows: JobRows): string {
       ? escape(format.value(result.device))
       : `${result.status}: ${escape(result.reason ?? 'no reason given')}`,
     result.precision ?? format.NONE,
-    result.runs ? format.integer(result.runs) : format.NONE,
+    runs(result),
     format.time(result.setup),
     format.time(result.cold),
     format.time(result.compute?.median),
@@ -84,6 +84,7 @@ export function markdown(comparison: Comparison): string {
       ? ['## Where the GPU overtakes the CPU', table(['case', 'lanes', 'size'], [LEFT, LEFT, LEFT], crossed)]
       : []),
     'Set-up: opening the lane, once. Cold: its first run. Compute, transfer and median: medians of the timed runs. Speed-up: over basic. ' +
+      'Runs “1, cold”: the first run alone used up the time for the job, so that it is the timed one, too. ' +
       `Differ and largest: pixels whose count is not the reference’s, and by how much at most. ${format.NONE}: not measured.`,
   ];
   return `${parts.join('\n\n')}\n`;
