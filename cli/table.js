@@ -9,8 +9,8 @@ function time(milliseconds) {
   return milliseconds.toFixed(milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0);
 }
 
-/** @param {number} ratio */
-const times = (ratio) => `${ratio.toFixed(ratio < 0.95 ? 2 : 1)} ×`;
+/** Three digits, as in the report: a small ratio never reads 0. @param {number} ratio */
+const times = (ratio) => `${ratio < 1000 ? ratio.toPrecision(3) : Math.round(ratio)} ×`;
 
 /** Timed runs; the first is the only one where it alone used up the budget. @param {import('twolane').LaneResult} lane */
 const runs = ({ runs, cold, total }) => (runs === 1 && cold === total?.median ? '1, cold' : runs);

@@ -314,7 +314,7 @@ test('compare writes what can be written where one output fails, and says which'
   assert.match(String(read('rest.html')), '<svg');
 });
 
-test('the table marks a cold run that is the timed one', () => {
+test('the table shows small ratios with their digits, and marks a cold run that is the timed one', () => {
   const lanes = [
     timed('basic', 1, { runs: 5, cold: 2 }),
     timed('slow', 234, { runs: 1, cold: 234 }),
@@ -322,9 +322,9 @@ test('the table marks a cold run that is the timed one', () => {
   ];
   const text = table([salon(9, lanes)]);
   for (const [name, ...cells] of [
-    ['basic', '5'],
-    ['slow', '1, cold'],
-    ['fast', '1'],
+    ['basic', '5', '1.00 ×'],
+    ['slow', '1, cold', '0.00427 ×'],
+    ['fast', '1', '2500 ×'],
   ]) {
     const line = text.split('\n').find((line) => line.includes(` ${name} `)) ?? '';
     const found = line.split('│').map((cell) => cell.trim());
