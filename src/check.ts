@@ -39,11 +39,16 @@ export function checkKeys<T extends object>(
   known: readonly (keyof T & string)[],
 ): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(name, `an object with the keys ${known.join(', ')}`, value);
+    throw wrongType(
+      name,
+      known.length ? `an object with the keys ${known.join(', ')}` : 'an object without keys',
+      value,
+    );
   }
   for (const key of Object.keys(value)) {
     if (!(known as readonly string[]).includes(key)) {
-      throw new TypeError(`${name} must have no keys but ${known.join(', ')}, got ${show(key)}`);
+      const but = known.length ? ` but ${known.join(', ')}` : '';
+      throw new TypeError(`${name} must have no keys${but}, got ${show(key)}`);
     }
   }
   return value;

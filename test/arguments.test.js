@@ -36,8 +36,17 @@ test('openers refuse options that they do not know', async () => {
   }
 });
 
+test('an opener without options says so', async () => {
+  for (const [options, message] of /** @type {[any, string][]} */ ([
+    [5, 'options must be an object without keys, got 5'],
+    [{ x: 1 }, "options must have no keys, got 'x'"],
+  ])) {
+    assert.is(await openBasic(options).catch(({ message }) => message), message);
+  }
+});
+
 test('there is a message for every kind of value', () => {
   assert.ok(badJobs.length > 25);
 });
 
-test.run(5);
+test.run(6);
