@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { presets } from 'twolane';
-import { integer, length, list, oneOf, point, shard, size } from './command.js';
+import { integer, length, list, oneOf, point, shard, size, UserError } from './command.js';
 import { compare, laneNames } from './compare.js';
 import { formatNames } from './formats.js';
 import { join } from './join.js';
@@ -61,7 +61,7 @@ program
   .option('--iterations <n>', 'instead of the preset’s', integer(1, 2 ** 24))
   .addOption(new Option('--palette <name>', 'colours of a .png').choices(paletteNames).default(DEFAULT_COLOURS.palette))
   .option('--cycles <n>', CYCLES, integer(1, 1000), DEFAULT_COLOURS.cycles)
-  .requiredOption('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
+  .option('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
   .addOption(format)
   .addOption(
     new Option('--lane <name>', 'cpu; or gpu, in a browser that Puppeteer opens')
@@ -86,7 +86,7 @@ program
   .command('join')
   .description('Joins all shards of a picture. Their order is in the files, not in their names.')
   .argument('<files...>', 'what render --shard wrote: all .npy, or all .png')
-  .requiredOption('--out <file>', 'a .png, and of .npy shards also .npy or .csv; - for stdout')
+  .option('--out <file>', 'a .png, and of .npy shards also .npy or .csv; - for stdout')
   .addOption(format)
   .addOption(
     new Option('--palette <name>', 'colours of a .png of .npy shards (default: inferno)').choices(paletteNames),
@@ -140,6 +140,12 @@ Examples:
   )
   .action((options) => compare(options, stop.signal));
 
+// Commander looks for options that are required before it looks at those that are given, and so would not name a misspelt one.
+program.hook('preAction', (_, command) => {
+  if (command.name() !== 'compare' && command.opts().out === undefined) {
+    throw new UserError('--out must be given: a file, or - for stdout');
+  }
+});
 for (const command of [program, ...program.commands]) {
   command
     .showSuggestionAfterError(false)

@@ -103,7 +103,9 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
   const before = readdirSync(folder);
   for (const [args, message] of /** @type {[string, string][]} */ ([
     ['paint', 'paint'],
-    ['render', '--out'],
+    ['render', '--out must be given'],
+    ['render --foo', "unknown option '--foo'"],
+    ['join a.npy', '--out must be given'],
     ['render --out m.gif', ".png, .npy, .csv, or take --format, got 'm.gif'"],
     ['render --out m.png --sise 9', '--sise'],
     ['render --out m.png --preset salom', 'salon, gellert'],
