@@ -225,13 +225,35 @@ export function checkJobs(value: Job | readonly Job[] | Readonly<Record<string, 
   return { single, jobs };
 }
 
-/** Checks that `value` is the data of several jobs; one job's has no date and no list of jobs. */
-export function checkComparison<T extends { jobs: unknown }>(value: T): T {
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Checks that `value` is the data of several jobs, as far as reports rely on it; one job's has no date and no list of jobs. */
+export function checkComparison<T extends { date: unknown; environment: unknown; jobs: unknown }>(value: T): T {
   const rule = 'what compare gives for several jobs: { date, environment, jobs }';
-  if (typeof value !== 'object' || value === null || !Array.isArray(value.jobs)) {
-    throw wrongType('comparison', rule, value);
-  }
+  if (!isObject(value) || !Array.isArray(value.jobs)) throw wrongType('comparison', rule, value);
+  if (typeof value.date !== 'string') throw wrongType('comparison.date', 'a string', value.date);
+  if (!isObject(value.environment)) throw wrongType('comparison.environment', 'an object', value.environment);
+  for (const [i, job] of (value.jobs as unknown[]).entries()) checkResults(`comparison.jobs[${i}]`, job);
   return value;
+}
+
+/** Checks a job's results. */
+function checkResults(name: string, value: unknown): void {
+  if (!isObject(value)) throw wrongType(name, 'an object { name, grid, maxIterations, bailoutRadius, lanes }', value);
+  const job: Partial<Record<string, unknown>> = { ...value };
+  if (typeof job.name !== 'string') throw wrongType(`${name}.name`, 'a string', job.name);
+  if (!isObject(job.grid)) throw wrongType(`${name}.grid`, 'an object', job.grid);
+  const grid: Partial<Record<string, unknown>> = { ...job.grid };
+  for (const key of ['width', 'height', 'x0', 'x1', 'y0', 'y1']) checkFinite(`${name}.grid.${key}`, grid[key]);
+  checkInteger(`${name}.maxIterations`, job.maxIterations, 1);
+  if (!Array.isArray(job.lanes)) throw wrongType(`${name}.lanes`, 'an array', job.lanes);
+  for (const [i, lane] of (job.lanes as unknown[]).entries()) {
+    const key = `${name}.lanes[${i}]`;
+    if (!isObject(lane)) throw wrongType(key, 'an object', lane);
+    const laneName = (lane as { name?: unknown }).name;
+    if (typeof laneName !== 'string') throw wrongType(`${key}.name`, 'a string', laneName);
+  }
 }
 
 /** Checks that there is a document to make elements in. */
@@ -244,7 +266,9 @@ export function checkDocument(value: unknown): void {
 /** Checks pictures: a URL of another kind would make the page load something. */
 export function checkPictures<T extends readonly { name: string; url: string }[]>(value: T): T {
   if (!Array.isArray(value)) throw wrongType('pictures', 'an array of { name, url }', value);
-  for (const [i, { name, url }] of value.entries()) {
+  for (const [i, picture] of value.entries()) {
+    if (!isObject(picture)) throw wrongType(`pictures[${i}]`, 'an object { name, url }', picture);
+    const { name, url } = picture;
     if (typeof name !== 'string') throw wrongType(`pictures[${i}].name`, 'a string', name);
     if (typeof url !== 'string' || !url.startsWith('data:image/')) {
       throw wrongType(`pictures[${i}].url`, "a data URL that begins with 'data:image/'", url);

@@ -5,6 +5,7 @@ import { charts, reportCsv, reportHtml, reportMarkdown } from 'twolane/report';
 import * as assert from 'uvu/assert';
 import { comparison, gellert, lane, salon, sweep, timed } from './comparison.js';
 import { suite } from './harness.js';
+import { told } from './told.js';
 import { openPage } from './page.js';
 
 const test = suite('report');
@@ -386,6 +387,41 @@ test('refuses what it cannot draw', () => {
     assert.throws(call, (/** @type {Error} */ error) => error.message === message, message);
 });
 
+test('says what is wrong with data that compare did not give', () => {
+  const data = comparison(salon(400, [timed('cpu', 3)]));
+  const [job] = data.jobs;
+  const withJob = (/** @type {any} */ changed) => ({ ...data, jobs: [job, changed] });
+  for (const [bad, message] of /** @type {[any, string][]} */ ([
+    [{ jobs: [{}] }, 'comparison.date must be a string, got undefined'],
+    [{ ...data, date: 5 }, 'comparison.date must be a string, got 5'],
+    [{ ...data, environment: null }, 'comparison.environment must be an object, got null'],
+    [
+      withJob(null),
+      'comparison.jobs[1] must be an object { name, grid, maxIterations, bailoutRadius, lanes }, got null',
+    ],
+    [withJob({}), 'comparison.jobs[1].name must be a string, got undefined'],
+    [withJob({ ...job, grid: 5 }), 'comparison.jobs[1].grid must be an object, got 5'],
+    [withJob({ ...job, grid: {} }), 'comparison.jobs[1].grid.width must be a finite number, got undefined'],
+    [withJob({ ...job, maxIterations: '9' }), "comparison.jobs[1].maxIterations must be an integer from 1, got '9'"],
+    [withJob({ ...job, lanes: {} }), 'comparison.jobs[1].lanes must be an array, got an object'],
+    [withJob({ ...job, lanes: [null] }), 'comparison.jobs[1].lanes[0] must be an object, got null'],
+    [withJob({ ...job, lanes: [{}] }), 'comparison.jobs[1].lanes[0].name must be a string, got undefined'],
+  ])) {
+    for (const call of [
+      () => reportHtml(bad, { document }),
+      () => charts(bad, { document }),
+      () => reportCsv(bad),
+      () => reportMarkdown(bad),
+    ]) {
+      assert.is(told(call), `TypeError: ${message}`);
+    }
+  }
+  assert.is(
+    told(() => reportHtml(data, /** @type {any} */ ({ document, pictures: [null] }))),
+    'TypeError: pictures[0] must be an object { name, url }, got null',
+  );
+});
+
 test('ships its charts to those who draw only', async () => {
   /** @param {string} contents @returns bytes of a bundle, minified */
   const bytes = async (contents) => {
@@ -489,4 +525,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(34);
+test.run(35);
