@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { reportCsv } from 'twolane/report';
 import { UserError } from './browser.js';
 import { message } from './page/rows.js';
 
@@ -92,7 +93,11 @@ export function readResults(folder) {
   let reason;
   try {
     const results = JSON.parse(readFileSync(pathIn(folder), 'utf8'));
-    if (isResults(results)) return results;
+    if (isResults(results)) {
+      // Refuses now, not after minutes, what the report would.
+      reportCsv(results);
+      return results;
+    }
     reason = 'it is not written by npm start';
   } catch (error) {
     reason = message(error);

@@ -344,6 +344,7 @@ test('--resume keeps what is done, and runs what has failed or is missing', () =
     [resumed, ['--lanes', 'cpu'], /same option, .*cases/],
     [{}, [], /'.*results\.json' \(it is not written by npm start\)/],
     [{ ...resumed, date: 5 }, [], /not written by npm start/],
+    [{ ...resumed, jobs: [{ ...first, grid: null }] }, [], /jobs\[0\]\.grid must be an object, got null/],
     [{ ...resumed, jobs: [null] }, [], /'.*results\.json' \(it is not written by npm start\)/],
     [{ ...resumed, jobs: [{ ...first, lanes: [{ name: 'cpu', status: 'done' }] }] }, [], /not written by npm start/],
   ])) {
