@@ -11,6 +11,8 @@ const REST = 400;
 export interface Trail {
   /** The place has changed, by a gesture that may go on. */
   moved(place: Place): void;
+  /** The page itself has changed the place that was asked for: no step of the user's. */
+  corrected(place: Place): void;
   /** Nothing moves for the moment: the URL is brought up to date, and the gesture ends if nothing follows. */
   rested(): void;
   /** The gesture is over. */
@@ -71,6 +73,11 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       moving = true;
       cancel();
       write(place, true);
+    },
+
+    corrected(place) {
+      cancel();
+      write(place, false);
     },
 
     rested() {

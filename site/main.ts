@@ -39,6 +39,8 @@ let frameDue = false;
 let reported = 0;
 let marks = true;
 let started = false;
+/** Whether the gpu lane can't be had here, so that no place asks for it again. */
+let gpuRefused = false;
 /** Parts of pixels that the picture has yet to move by. */
 const rest = { x: 0, y: 0 };
 /** Where the user looks, in pixels of the canvas; null is the middle. */
@@ -72,9 +74,7 @@ function newSide(name: LaneName): Side {
     },
     onMissing(_, reason) {
       if (name === 'gpu') {
-        panel.refuseGpu(`No gpu lane: ${reason}.`);
-        if (place.lane !== 'cpu') change({ lane: 'cpu' });
-        notices.show('lane', `The gpu lane can’t be had: ${reason}. The cpu lane goes on.`);
+        refuseGpu(`No gpu lane: ${reason}.`, `The gpu lane can’t be had: ${reason}. The cpu lane goes on.`);
       } else notices.show('lane', `The cpu lane can’t be had: ${reason}.`);
       requestFrame();
     },
@@ -85,6 +85,15 @@ function newSide(name: LaneName): Side {
       requestFrame();
     },
   });
+}
+
+/** Does without the gpu lane from now on; the panel says so, and a notice. */
+function refuseGpu(note: string, notice: string): void {
+  gpuRefused = true;
+  panel.refuseGpu(note);
+  notices.hide('lane');
+  notices.show('gpu', notice);
+  if (place.lane !== 'cpu') visit(place);
 }
 
 /** Why a lane in use can't draw a place, or null. */
@@ -125,6 +134,12 @@ function show(wanted: Place): void {
   moved = true;
   panel.showPlace(place);
   requestFrame();
+}
+
+/** Goes to a place that the URL asks for, or as near to it as can be: the URL then says where that is, in the same step. */
+function visit(asked: Place): void {
+  show(gpuRefused && asked.lane !== 'cpu' ? { ...asked, lane: 'cpu' } : asked);
+  if (place !== asked) trail.corrected(place);
 }
 
 /** Goes to another place on the user's behalf. */
@@ -198,7 +213,7 @@ const trail = makeTrail((there, wrong) => {
   notices.hide('depth', 'copied', 'link');
   tellProblems(wrong);
   focus = null;
-  show(there);
+  visit(there);
 });
 
 function tellProblems(list: string[]): void {
@@ -362,8 +377,8 @@ requestFrame();
 const observer = new MutationObserver(() => {
   if (main.getAttribute('aria-busy') === 'true') return;
   observer.disconnect();
-  if (hasWebGL2()) return;
-  panel.refuseGpu('This browser has no WebGL2, so there is the cpu lane only.');
-  notices.show('webgl2', 'This browser has no WebGL2, so there is the cpu lane only.');
+  if (gpuRefused || hasWebGL2()) return;
+  const reason = 'This browser has no WebGL2, so there is the cpu lane only.';
+  refuseGpu(reason, reason);
 });
 observer.observe(main, { attributeFilter: ['aria-busy'] });

@@ -1,7 +1,7 @@
 /** Notices: one for each subject, read out by screen readers, there until they are dismissed or out of date. */
 import { output } from './dom.js';
 
-export type Subject = 'link' | 'depth' | 'lane' | 'webgl2' | 'copied';
+export type Subject = 'link' | 'depth' | 'lane' | 'gpu' | 'copied';
 
 export interface Notices {
   show(subject: Subject, text: string): void;

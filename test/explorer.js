@@ -93,6 +93,21 @@ export async function openExplorer(browser, url, options = {}) {
   return { page, complaints };
 }
 
+/** Takes WebGL away from a page to come, and counts how often it is asked for. @param {import('puppeteer').Page} page */
+export const withoutWebGL = (page) =>
+  page.evaluateOnNewDocument(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.asked = 0;
+    for (const { prototype } of /** @type {any[]} */ ([HTMLCanvasElement, OffscreenCanvas])) {
+      const { getContext } = prototype;
+      prototype.getContext = function (/** @type {any} */ ...args) {
+        if (!/^webgl/.test(args[0])) return getContext.apply(this, args);
+        world.asked++;
+        return null;
+      };
+    }
+  });
+
 /** Resolves when the picture is complete. @param {import('puppeteer').Page} page */
 export async function settled(page) {
   await page.evaluate(

@@ -16,6 +16,7 @@ import {
   settled,
   shoot,
   siteFolder,
+  withoutWebGL,
 } from './explorer.js';
 import { suite } from './harness.js';
 import { gpuCounts, renderers } from './page.js';
@@ -711,18 +712,10 @@ test('work that is out of date is stopped', async () => {
   await page.close();
 });
 
-test('without WebGL2 there is the cpu lane, and a line that says so', async () => {
+test('without WebGL2 there is the cpu lane, and one line that says so', async () => {
   for (const hash of ['smooth=off', 'lane=both&smooth=off']) {
     const { page, complaints } = await openExplorer(/** @type {any} */ (browser), `${server.url}#${hash}`, {
-      prepare: (page) =>
-        page.evaluateOnNewDocument(() => {
-          for (const { prototype } of /** @type {any[]} */ ([HTMLCanvasElement, OffscreenCanvas])) {
-            const { getContext } = prototype;
-            prototype.getContext = function (/** @type {any} */ ...args) {
-              return /^webgl/.test(args[0]) ? null : getContext.apply(this, args);
-            };
-          }
-        }),
+      prepare: withoutWebGL,
     });
     await page.waitForFunction(() => /WebGL2/.test(document.getElementById('notices')?.innerText ?? ''));
     assert.match(await textOf(page, '#lane-note'), 'WebGL2');
@@ -734,6 +727,7 @@ test('without WebGL2 there is the cpu lane, and a line that says so', async () =
     assert.match(await textOf(page, '#devices'), 'WebAssembly');
     await page.click('input[value=cpu]');
     await sameAsSerial(page, hash);
+    assert.is((await page.$$('#notices > *')).length, 1);
     assert.equal(complaints, []);
     await page.close();
   }

@@ -1,0 +1,44 @@
+import * as assert from 'uvu/assert';
+import { buildSite, hashOf, openExplorer, serveSite, settled, withoutWebGL } from './explorer.js';
+import { suite } from './harness.js';
+import { openPage } from './page.js';
+
+const test = suite('site-history');
+
+buildSite();
+const server = await serveSite();
+test.after(() => server.close());
+const { page: bench, close } = await openPage('swiftshader');
+test.after(close);
+
+/** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
+const open = async (hash, options) =>
+  (await openExplorer(bench.browser(), `${server.url}${hash && `#${hash}`}`, options)).page;
+
+/** @typedef {import('puppeteer').Page} Page */
+
+/** @param {Page} page */
+const stepsOf = (page) => page.evaluate(() => history.length);
+
+test('without the gpu lane the way back is free, and the lane is asked for once only', async () => {
+  const page = await open('iterations=20', { prepare: withoutWebGL });
+  await page.evaluate(() => (location.hash = 'lane=gpu&iterations=21'));
+  await page.waitForFunction(() => /lane=cpu&iterations=21/.test(location.hash));
+  await settled(page);
+  await page.evaluate(() => (location.hash = 'lane=both&iterations=22'));
+  await page.waitForFunction(() => /lane=cpu&iterations=22/.test(location.hash));
+  await settled(page);
+  const steps = await stepsOf(page);
+  const asked = await page.evaluate(() => /** @type {any} */ (globalThis).asked);
+  for (const iterations of [21, 20]) {
+    await page.evaluate(() => history.back());
+    await page.waitForFunction((value) => location.hash.includes(`iterations=${value}`), {}, iterations);
+    await settled(page);
+  }
+  assert.is(await hashOf(page), '#iterations=20');
+  assert.is(await stepsOf(page), steps);
+  assert.is(await page.evaluate(() => /** @type {any} */ (globalThis).asked), asked);
+  await page.close();
+});
+
+test.run(1);
