@@ -66,7 +66,7 @@ function newSide(name: LaneName): Side {
     onOpen(_, again) {
       if (again) notices.show('lane', `The ${name} lane was lost, and is open again.`);
       // Only now can it be asked how deep it sees.
-      show(place);
+      visit(place);
     },
     onLost(_, reason) {
       notices.show('lane', `The ${name} lane was lost (${reason}). Opening it again …`);
@@ -81,7 +81,7 @@ function newSide(name: LaneName): Side {
     onRefusal(_, reason) {
       // What the lane has found out about itself, `refused` now knows; what it has not would come back.
       if (refused(place) === null) notices.show('lane', `The ${name} lane can’t draw this: ${reason}.`);
-      else show(place);
+      else visit(place);
       requestFrame();
     },
   });
