@@ -524,7 +524,8 @@ test('the gpu lane ends the zoom with its own limit', async () => {
     width: 400,
     height: 200,
   });
-  assert.match(await textOf(page, '#notices'), 'the limit of df64');
+  // Its coordinates, from 0.5 to 1, have 48 bits.
+  assert.match(await textOf(page, '#notices'), 'df64 tells pixels apart down to a step of 1.8 × 10⁻¹⁵');
   const { place } = await jobOf(page);
   assert.ok(place.width > 1e-14 && place.width < 1e-12, `the URL says what is shown: ${place.width}`);
   const shown = await page.$eval('#width', (element) => element.textContent);
