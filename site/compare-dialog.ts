@@ -52,8 +52,15 @@ async function openAll(signal: AbortSignal) {
   return { lanes, missing };
 }
 
-/** @param view gives the job of the view on the screen, in as many pixels as keep pixels × maxIterations within `work` */
-export function makeCompareDialog(view: (work: number) => Job): { open(): void } {
+export interface CompareSource {
+  /** The job of the view on the screen, in as many pixels as keep pixels × maxIterations within `work`. */
+  jobOf(work: number): Job;
+  /** Stops the page's own work, which would be in the times, and lets it go on. */
+  hold(): void;
+  resume(): void;
+}
+
+export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { open(): void } {
   const dialog = byId('compare-dialog', HTMLDialogElement);
   const progress = byId('compare-progress', HTMLProgressElement);
   const status = output('compare-status');
@@ -75,10 +82,11 @@ export function makeCompareDialog(view: (work: number) => Job): { open(): void }
     show(null);
     progress.value = 0;
     setText(status, 'Opening the lanes');
+    hold();
     const { lanes, missing } = await openAll(signal);
     try {
       const { jobs, work, ...rest } = extents.get('thorough')?.checked ? THOROUGH : QUICK;
-      const job = view(work);
+      const job = jobOf(work);
       const name = `this view, ${job.grid.width} × ${job.grid.height}`;
       const result = await compare(
         lanes,
@@ -98,6 +106,7 @@ export function makeCompareDialog(view: (work: number) => Job): { open(): void }
       setText(status, signal.aborted ? 'Cancelled' : `Failed: ${reasonOf(error)}`);
     } finally {
       for (const lane of Object.values(lanes)) lane.close();
+      resume();
       controller = null;
       start.disabled = false;
       setText(cancel, 'Close');

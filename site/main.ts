@@ -41,6 +41,8 @@ let marks = true;
 let started = false;
 /** Whether the gpu lane can't be had here, so that no place asks for it again. */
 let gpuRefused = false;
+/** Whether the machine is left to something else: the pictures wait. */
+let held = false;
 /** Parts of pixels that the picture has yet to move by. */
 const rest = { x: 0, y: 0 };
 /** Where the user looks, in pixels of the canvas; null is the middle. */
@@ -246,6 +248,19 @@ function jobOf(work: number): Job {
   return { grid: gridOf({ ...viewOf(place, fewer(width), fewer(height)), stride: 1 }), maxIterations };
 }
 
+/** Leaves the machine to something else, until `resume`. */
+function hold(): void {
+  held = true;
+  motion.stop();
+  if (sidesOf(place).some(({ busy }) => busy)) moved = true;
+  for (const side of Object.values(sides)) side.stop();
+}
+
+function resume(): void {
+  held = false;
+  requestFrame();
+}
+
 /** Loaded when it is first asked for, as it brings the charts. */
 let compareDialog: Promise<{ open(): void }> | null = null;
 
@@ -261,7 +276,9 @@ const panel = makePanel({
   save: () => saveDialog.open(),
   async compare() {
     try {
-      compareDialog ??= import('./compare-dialog.js').then(({ makeCompareDialog }) => makeCompareDialog(jobOf));
+      compareDialog ??= import('./compare-dialog.js').then(({ makeCompareDialog }) =>
+        makeCompareDialog({ jobOf, hold, resume }),
+      );
       (await compareDialog).open();
     } catch (error) {
       compareDialog = null;
@@ -355,7 +372,7 @@ function frame(now: number): void {
   const view = viewNow();
   const active = sidesOf(place);
   divider.show(place.lane === 'both');
-  if (moved) {
+  if (moved && !held) {
     moved = false;
     const settings = { maxIterations: iterationsAt(place), smooth: place.smooth };
     const { x, y } = focus ?? { x: stage.width / 2, y: stage.height / 2 };
@@ -363,7 +380,7 @@ function frame(now: number): void {
   }
   const painted = draw(view);
   const busy = motion.moving || !painted || moved || active.some((side) => side.busy);
-  if (motion.moving || !painted || moved) requestFrame();
+  if (motion.moving || !painted || (moved && !held)) requestFrame();
   report(now, view, busy);
 }
 

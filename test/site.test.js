@@ -35,6 +35,8 @@ test.after(() => rmSync(folder, { recursive: true }));
 const SEAHORSE = 're=-0.743643887&im=0.131825904&width=0.05';
 /** A view whose middle row, on the real axis, is chaotic: those pixels take all iterations, and nothing spares them. */
 const ENDLESS = 're=-1.7&im=0&width=0.3&iterations=16777216&smooth=off';
+/** A view that takes seconds, in many steps. */
+const SLOW = ENDLESS.replace('16777216', '6000000');
 
 /** @typedef {import('puppeteer').Page} Page */
 
@@ -688,6 +690,51 @@ test('it compares all lanes in the page, shows the report, and can be stopped', 
   await page.close();
 });
 
+test('the picture waits while lanes are compared, and is completed afterwards', async () => {
+  const { page, complaints } = await open('width=8&iterations=20&smooth=off', {
+    width: 700,
+    height: 490,
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const { postMessage } = Worker.prototype;
+        const world = /** @type {any} */ (globalThis);
+        // By worker: the picture's own are the first.
+        const posted = new Map();
+        world.ownPosts = () => [...posted.values()].slice(0, (world.own ??= posted.size)).reduce((a, b) => a + b, 0);
+        Worker.prototype.postMessage = function (/** @type {any} */ ...args) {
+          posted.set(this, (posted.get(this) ?? 0) + 1);
+          return /** @type {any} */ (postMessage).apply(this, args);
+        };
+      }),
+  });
+  const posts = () => page.evaluate(() => /** @type {any} */ (globalThis).ownPosts());
+  await posts();
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.evaluate((hash) => (location.hash = hash), SLOW);
+  await page.waitForFunction((before) => /** @type {any} */ (globalThis).ownPosts() > before, {}, await posts());
+  await page.click('#compare-start');
+  await page.waitForFunction(() => /%/.test(document.getElementById('compare-status')?.innerText ?? ''));
+  const before = await posts();
+  /** In the moment in which the report appears. */
+  const atEnd = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        new MutationObserver(() => {
+          const busy = document.querySelector('main')?.getAttribute('aria-busy');
+          resolve({ posts: /** @type {any} */ (globalThis).ownPosts(), busy });
+        }).observe(/** @type {HTMLElement} */ (document.getElementById('report')), { childList: true });
+      }),
+  );
+  assert.equal(atEnd, { posts: before, busy: 'true' });
+  await settled(page);
+  assert.ok((await posts()) > before);
+  await page.keyboard.press('Escape');
+  await sameAsSerial(page, 'after the comparison');
+  assert.equal(complaints, []);
+  await page.close();
+});
+
 test('work that is out of date is stopped', async () => {
   const { page } = await openExplorer(/** @type {any} */ (browser), `${server.url}#${SEAHORSE}&smooth=off`, {
     prepare: (page) =>
@@ -806,4 +853,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 18);
+test.run(6 + 19);
