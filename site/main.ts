@@ -23,6 +23,8 @@ const ARRIVAL_PAUSE = 50;
 /** Milliseconds between two updates of the timings, and of quiet before the place is read out. */
 const REPORT_PAUSE = 100;
 const ANNOUNCE_PAUSE = 800;
+/** What is wrong with a link is told up to so many parts. */
+const MOST_PROBLEMS = 3;
 
 const canvas = byId('canvas', HTMLCanvasElement);
 const main = output('stage');
@@ -219,7 +221,10 @@ const trail = makeTrail((there, wrong) => {
 });
 
 function tellProblems(list: string[]): void {
-  if (list.length > 0) notices.show('link', `The link is not quite right: ${list.join('; ')}. The default stands in.`);
+  if (list.length === 0) return;
+  const more = list.length > MOST_PROBLEMS ? [`and ${list.length - MOST_PROBLEMS} more`] : [];
+  const told = [...list.slice(0, MOST_PROBLEMS), ...more].join('; ');
+  notices.show('link', `The link is not quite right: ${told}. The default stands in.`);
 }
 
 listen(canvas, {

@@ -493,6 +493,13 @@ test('a bad link gives a note and the default, one that is too deep as deep as t
     assert.equal(complaints, [], hash);
     await page.close();
   }
+  const long = Array.from({ length: 400 }, (_, i) => `foo${i}=bar`).join('&');
+  const { page: tall } = await open(long, { width: 390, height: 500 });
+  assert.match(await textOf(tall, '#notices'), '‘foo2’; and 397 more. The default stands in.');
+  // The button that closes it is on the screen.
+  await tall.click('#notices button');
+  assert.is(await textOf(tall, '#notices'), '');
+  await tall.close();
   const { page } = await open('re=-0.75&im=0.1&width=1e-20&iterations=500&smooth=off');
   assert.match(await textOf(page, '#notices'), 'f64 tells pixels apart down to a step of 8.9 × 10⁻¹⁶');
   const { place } = await jobOf(page);
