@@ -353,6 +353,8 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   const wasBusy = main.getAttribute('aria-busy') === 'true';
   if (busy !== wasBusy) main.setAttribute('aria-busy', String(busy));
   const active = sidesOf(place);
+  // What is out of date is not told any more.
+  if (busy) clearTimeout(announcing);
   main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
   if (busy && now - reported < REPORT_PAUSE) return;
   reported = now;
@@ -363,7 +365,6 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
     panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
   }
   if (busy || !wasBusy) return;
-  clearTimeout(announcing);
   announcing = setTimeout(() => {
     const took = active.map(({ name, effort }) => `${name} lane, ${duration(effort.elapsed)}`).join('; ');
     const where = `Centre ${output('centre').textContent}, width ${output('width').textContent}`;

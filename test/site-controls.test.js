@@ -1,0 +1,32 @@
+import * as assert from 'uvu/assert';
+import { buildSite, openExplorer, serveSite } from './explorer.js';
+import { suite } from './harness.js';
+import { openPage } from './page.js';
+
+const test = suite('site-controls');
+
+buildSite();
+const server = await serveSite();
+test.after(() => server.close());
+const { page: bench, close } = await openPage('swiftshader');
+test.after(close);
+
+/** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
+const open = async (hash, options) =>
+  (await openExplorer(bench.browser(), `${server.url}${hash && `#${hash}`}`, options)).page;
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a picture that is changed before it was announced is not announced', async () => {
+  const page = await open('width=0.05&re=-1.9&iterations=20');
+  await page.evaluate(() => (location.hash = 're=-1.7&im=0&width=0.3&iterations=16777216&smooth=off'));
+  await page.waitForFunction(() => document.querySelector('main')?.getAttribute('aria-busy') === 'true');
+  await pause(1200);
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  assert.is(await page.$eval('#announcement', (element) => element.textContent), '');
+  await page.evaluate(() => (location.hash = 'iterations=20'));
+  await page.waitForFunction(() => /Picture complete/.test(document.getElementById('announcement')?.innerText ?? ''));
+  await page.close();
+});
+
+test.run(1);
