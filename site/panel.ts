@@ -84,6 +84,8 @@ export function makePanel(handlers: PanelHandlers): Panel {
   const summary = output('summary');
   const body = byId('timings', HTMLTableElement).tBodies[0];
   let place: Place | null = null;
+  /** Whether something is being typed that is not in the place yet. */
+  let typed = false;
 
   function open(isOpen: boolean): void {
     panel.classList.toggle('collapsed', !isOpen);
@@ -103,9 +105,19 @@ export function makePanel(handlers: PanelHandlers): Panel {
     handlers.change({ iterations: auto.checked || !place ? null : iterationsAt(place) }),
   );
   iterations.max = String(MOST_ITERATIONS);
+  iterations.addEventListener('input', () => (typed = true));
   iterations.addEventListener('change', () => {
-    if (iterations.checkValidity()) handlers.change({ iterations: iterations.valueAsNumber });
-    else iterations.reportValidity();
+    if (!iterations.checkValidity()) return;
+    typed = false;
+    handlers.change({ iterations: iterations.valueAsNumber });
+  });
+  iterations.addEventListener('keydown', ({ key }) => {
+    if (key === 'Enter') iterations.reportValidity();
+  });
+  // What was not valid goes: the field tells what the picture has.
+  iterations.addEventListener('blur', () => {
+    typed = false;
+    if (place) iterations.value = String(iterationsAt(place));
   });
   input('mark').addEventListener('change', () => handlers.mark(input('mark').checked));
   button('in').addEventListener('click', handlers.zoomIn);
@@ -137,7 +149,8 @@ export function makePanel(handlers: PanelHandlers): Panel {
       auto.checked = now.iterations === null;
       iterations.disabled = auto.checked;
       // What is being typed stays.
-      if (document.activeElement !== iterations || auto.checked) iterations.value = String(iterationsAt(now));
+      if (auto.checked) typed = false;
+      if (!typed) iterations.value = String(iterationsAt(now));
       const im = coordinate(Math.abs(now.im), now.width);
       setText(output('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
       setText(output('width'), widthText(now.width));

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { buildSite, openExplorer, serveSite } from './explorer.js';
+import { buildSite, hashOf, openExplorer, serveSite, settled } from './explorer.js';
 import { suite } from './harness.js';
 import { openPage } from './page.js';
 
@@ -29,4 +29,38 @@ test('a picture that is changed before it was announced is not announced', async
   await page.close();
 });
 
-test.run(1);
+test('the field of iterations tells what the picture has, but for what is being typed', async () => {
+  const page = await open('iterations=50');
+  const field = () =>
+    page.$eval('#iterations', (element) => {
+      const { value, validity } = /** @type {HTMLInputElement} */ (element);
+      return { value, valid: validity.valid };
+    });
+  const type = async (/** @type {string} */ text) => {
+    await page.click('#iterations', { count: 3 });
+    await page.keyboard.type(text);
+  };
+  await type('77');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  assert.match(await hashOf(page), 'iterations=77');
+  await page.evaluate(() => history.back());
+  await page.waitForFunction(() => /iterations=50/.test(location.hash));
+  await settled(page);
+  assert.equal(await field(), { value: '50', valid: true });
+  // What is not valid is kept as long as it can be corrected …
+  await type('0');
+  await page.keyboard.press('Enter');
+  await page.mouse.move(600, 300);
+  await page.mouse.wheel({ deltaY: -50 });
+  await settled(page);
+  assert.equal(await field(), { value: '0', valid: false });
+  // … and no longer.
+  await page.mouse.click(600, 300);
+  await settled(page);
+  assert.equal(await field(), { value: '50', valid: true });
+  assert.match(await hashOf(page), 'iterations=50');
+  await page.close();
+});
+
+test.run(2);
