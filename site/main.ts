@@ -206,6 +206,8 @@ const glideZoom = (factor: number, x = canvas.clientWidth / 2, y = canvas.client
   glide((from, to) => zoom(factor ** (to - from), x, y));
 
 function goHome(): void {
+  // What still glides would lead away again.
+  motion.stop();
   focus = null;
   trail.settled();
   go({ ...place, re: HOME.re, im: HOME.im, width: HOME.width });

@@ -63,4 +63,18 @@ test('the field of iterations tells what the picture has, but for what is being 
   await page.close();
 });
 
-test.run(2);
+test('Home leads home while the picture still glides', async () => {
+  const page = await open('', { calm: false });
+  const width = () => page.$eval('#width', (element) => element.textContent);
+  const home = await width();
+  // In one task, so that no frame is in between.
+  await page.evaluate(() => {
+    for (const key of ['ArrowLeft', '+', '+', 'Home']) document.dispatchEvent(new KeyboardEvent('keydown', { key }));
+  });
+  await pause(300);
+  await settled(page);
+  assert.is(await width(), home);
+  await page.close();
+});
+
+test.run(3);
