@@ -7,10 +7,14 @@ const PAUSE = 400;
 const REFUSED_PAUSE = 3000;
 /** Milliseconds of rest after which the next movement is another gesture. */
 const REST = 400;
+/** Milliseconds within which changes of the same setting are one step: a spinner's, or the arrow keys' in a list. */
+const SAME = 1000;
 
 export interface Trail {
   /** The place has changed, by a gesture that may go on. */
   moved(place: Place): void;
+  /** A setting has changed. */
+  changed(place: Place, setting: string): void;
   /** The page itself has changed the place that was asked for: no step of the user's. */
   corrected(place: Place): void;
   /** Nothing moves for the moment: the URL is brought up to date, and the gesture ends if nothing follows. */
@@ -24,6 +28,8 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
   let moving = false;
   let due: { place: Place; timer: ReturnType<typeof setTimeout> } | null = null;
   let rest: ReturnType<typeof setTimeout>;
+  /** The last change of a setting, if it is the last step. */
+  let last: { setting: string; time: number } | null = null;
 
   function write(place: Place, push: boolean): void {
     const hash = formatPlace(place);
@@ -57,6 +63,7 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     cancel();
     clearTimeout(rest);
     moving = false;
+    last = null;
     const { place, problems } = parsePlace(location.hash);
     onPlace(place, problems);
   });
@@ -71,8 +78,17 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       }
       // The entry of the place that is left stays as it is; this one is the gesture's.
       moving = true;
+      last = null;
       cancel();
       write(place, true);
+    },
+
+    changed(place, setting) {
+      settled();
+      const time = performance.now();
+      const goesOn = last?.setting === setting && time - last.time < SAME;
+      write(place, !goesOn);
+      last = { setting, time };
     },
 
     corrected(place) {

@@ -171,8 +171,7 @@ function change(part: Partial<Place>): void {
   if (part.lane) notices.hide('lane');
   trail.settled();
   show({ ...place, ...part });
-  trail.moved(place);
-  trail.settled();
+  trail.changed(place, Object.keys(part).join());
 }
 
 function pan(dx: number, dy: number): void {

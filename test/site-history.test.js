@@ -41,4 +41,25 @@ test('without the gpu lane the way back is free, and the lane is asked for once 
   await page.close();
 });
 
-test.run(1);
+test('changes of one setting that follow at once are one step back, those of two are two', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const before = await stepsOf(page);
+  await page.focus('#iterations');
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp');
+  assert.match(await hashOf(page), 'iterations=24');
+  assert.is((await stepsOf(page)) - before, 1);
+  await page.select('#palette', 'viridis');
+  await page.select('#palette', 'turbo');
+  assert.is((await stepsOf(page)) - before, 2);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await page.select('#palette', 'viridis');
+  assert.is((await stepsOf(page)) - before, 3);
+  for (const hash of ['iterations=24&palette=turbo', 'iterations=24&palette=inferno', 'iterations=20&smooth=off']) {
+    await page.evaluate(() => history.back());
+    await page.waitForFunction((hash) => location.hash.includes(hash), {}, hash);
+  }
+  await settled(page);
+  await page.close();
+});
+
+test.run(2);
