@@ -77,4 +77,35 @@ test('Home leads home while the picture still glides', async () => {
   await page.close();
 });
 
-test.run(3);
+test('notices leave the open panel and the zoom buttons free', async () => {
+  for (const [width, height] of [
+    [641, 900],
+    [844, 390],
+    [1024, 600],
+    [1180, 800],
+    [1181, 800],
+  ]) {
+    const page = await open('foo=bar&width=1e-20&re=-0.75&im=0.1&iterations=20', { width, height });
+    if (await page.$('.collapsed')) await page.click('#toggle');
+    const boxes = await page.$$eval('#panel, #zoom, #notices > *', (elements) =>
+      elements.map((element) => {
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        return { left, top, right, bottom, isNotice: element.parentElement?.id === 'notices' };
+      }),
+    );
+    const notices = boxes.filter(({ isNotice }) => isNotice);
+    assert.is(notices.length, 2);
+    for (const one of notices) {
+      for (const other of boxes) {
+        if (other === one) continue;
+        const apart =
+          one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+        assert.ok(apart, `${width} × ${height}: ${JSON.stringify([one, other])}`);
+      }
+      assert.ok(one.left >= 0 && one.top >= 0 && one.right <= width && one.bottom <= height, 'it is in the window');
+    }
+    await page.close();
+  }
+});
+
+test.run(4);
