@@ -16,12 +16,28 @@ interface Marks {
   readonly canvas: HTMLCanvasElement | null;
 }
 
+interface Tally {
+  readonly other: Patch;
+  /** The part: its edges. */
+  readonly part: string;
+  readonly differing: number;
+}
+
 export interface Differences {
   /** Marks the finished tiles of both, as far as the time goes; false if some are left. */
   update(view: View, a: Picture, b: Picture): boolean;
   draw(context: CanvasRenderingContext2D, view: View): void;
   /** Pixels in sight that both have finished, and those of them that differ. */
   count(view: View, a: Picture, b: Picture): { pixels: number; differing: number };
+}
+
+function tally(one: Patch, other: Patch, left: number, top: number, right: number, bottom: number): number {
+  const [a, b] = [one.counts, other.counts];
+  let differing = 0;
+  for (let row = top; row < bottom; row++) {
+    for (let i = row * TILE + left; i < row * TILE + right; i++) if (a[i] !== b[i]) differing++;
+  }
+  return differing;
 }
 
 function mark(a: Patch, b: Patch): Marks {
@@ -44,6 +60,8 @@ function mark(a: Patch, b: Patch): Marks {
 
 export function makeDifferences(): Differences {
   let marks = new Map<string, Marks>();
+  /** What was counted in the part of a tile that was in sight: nothing but the divider may have moved since. */
+  const tallies = new WeakMap<Patch, Tally>();
 
   /** Pairs of finished tiles in sight. */
   function* pairs(view: View, a: Picture, b: Picture): Generator<[Patch, Patch]> {
@@ -93,11 +111,13 @@ export function makeDifferences(): Differences {
         const right = Math.min(TILE, view.column + view.width - one.column);
         const top = Math.max(0, view.row - one.row);
         const bottom = Math.min(TILE, view.row + view.height - one.row);
-        for (let row = top; row < bottom; row++) {
-          for (let i = row * TILE + left; i < row * TILE + right; i++) {
-            if (one.counts[i] !== other.counts[i]) differing++;
-          }
+        const part = [left, top, right, bottom].join();
+        let known = tallies.get(one);
+        if (known?.other !== other || known.part !== part) {
+          known = { other, part, differing: tally(one, other, left, top, right, bottom) };
+          tallies.set(one, known);
         }
+        differing += known.differing;
         pixels += (right - left) * (bottom - top);
       }
       return { pixels, differing };

@@ -25,7 +25,7 @@ import { random, serialCount, serialCounts } from './reference.js';
 const test = suite('site');
 
 buildSite();
-const { parsePlace, viewOf, gridOf, iterationsAt, HOME, refusal, checkResolved } = await importView();
+const { makeDifferences, parsePlace, viewOf, gridOf, iterationsAt, HOME, refusal, checkResolved } = await importView();
 const server = await serveSite();
 test.after(() => server.close());
 const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
@@ -235,6 +235,38 @@ const open = (hash, options) =>
     hash ? `${server.url}#${hash}` : server.url,
     options,
   );
+
+test('differing pixels in sight are counted once, until the view or a tile is another one', () => {
+  const SIDE = 128;
+  let read = 0;
+  /** Two tiles side by side, of a picture whose counts differ from zeros at some indices of each. @param {number[]} ones */
+  const picture = (...ones) => {
+    const tiles = [0, SIDE].map((column) => {
+      const counts = new Float32Array(SIDE * SIDE);
+      for (const i of ones) counts[i] = 1;
+      const tile = { step: 1, stride: 1, column, row: 0, width: SIDE, height: SIDE, maxIterations: 2, fractions: null };
+      return Object.defineProperty(tile, 'counts', {
+        get() {
+          read++;
+          return counts;
+        },
+      });
+    });
+    const tile = (/** @type {number} */ column) => tiles.find((tile) => tile.column === column);
+    return /** @type {any} */ ({ tile, tilesIn: () => tiles });
+  };
+  const differences = makeDifferences();
+  // The first differing pixel is in column 0, the second in column 5.
+  const [zeros, other] = [picture(), picture(0, SIDE + 5)];
+  const view = { step: 1, column: 0, row: 0, width: 2 * SIDE, height: SIDE };
+  assert.equal(differences.count(view, zeros, other), { pixels: 2 * SIDE * SIDE, differing: 4 });
+  const once = read;
+  assert.equal(differences.count({ ...view }, zeros, other), { pixels: 2 * SIDE * SIDE, differing: 4 });
+  assert.is(read, once);
+  const moved = { ...view, column: 1, width: 2 * SIDE - 1 };
+  assert.equal(differences.count(moved, zeros, other), { pixels: (2 * SIDE - 1) * SIDE, differing: 3 });
+  assert.equal(differences.count(moved, zeros, picture()), { pixels: (2 * SIDE - 1) * SIDE, differing: 0 });
+});
 
 test('dragging moves the picture at once, and by whole pixels', async () => {
   const { page, complaints } = await open(`${SEAHORSE}&smooth=off`);
@@ -860,4 +892,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 19);
+test.run(6 + 20);
