@@ -30,8 +30,14 @@ const WHEEL_PAUSE = 100;
 const TAP_TIME = 320;
 const TAP_SLIP = 24;
 
-/** What has the focus and uses the same keys. */
-const KEEPERS = 'input:not([type=checkbox]), select, dialog, [role=separator]';
+/** What has the focus, and the keys that it uses itself; of a set, the first that fits counts. */
+const KEEPERS: [selector: string, keys: RegExp][] = [
+  ['dialog, select', /./],
+  ['[role=separator]', /^(Arrow(Left|Right)|Page(Up|Down)|Home|End)$/],
+  ['input[type=radio]', /^Arrow/],
+  ['input[type=checkbox]', /^$/],
+  ['input', /./],
+];
 
 interface Point {
   x: number;
@@ -133,7 +139,8 @@ function listenToKeys(canvas: HTMLElement, { glidePan, glideZoom, home }: Gestur
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // Controls that have a use for such keys keep them.
-    if (target instanceof Element && target.closest(KEEPERS)) return;
+    const keeper = target instanceof Element && KEEPERS.find(([selector]) => target.closest(selector));
+    if (keeper && keeper[1].test(key)) return;
     const stride = KEY_PAN * Math.min(canvas.clientWidth, canvas.clientHeight) * (event.shiftKey ? 4 : 1);
     const actions: Record<string, () => void> = {
       ArrowLeft: () => glidePan(stride, 0),

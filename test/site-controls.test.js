@@ -108,4 +108,30 @@ test('notices leave the open panel and the zoom buttons free', async () => {
   }
 });
 
-test.run(4);
+test('a control keeps the keys that it uses, and leaves the others to the picture', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 700, height: 490 });
+  /** What a key does: whether the picture moves. @param {import('puppeteer').KeyInput} key */
+  const moves = async (key) => {
+    const before = await hashOf(page);
+    await page.keyboard.press(key);
+    await settled(page);
+    return (await hashOf(page)).replace(/&lane.*/, '') !== before.replace(/&lane.*/, '');
+  };
+  await page.click('input[value=gpu]');
+  await page.click('input[value=both]');
+  for (const key of /** @type {const} */ (['+', '+', '-', 'Home'])) assert.ok(await moves(key), key);
+  assert.not(await moves('ArrowLeft'));
+  assert.match(await hashOf(page), 'lane=gpu');
+  await page.click('input[value=both]');
+  await page.focus('#divider');
+  assert.ok(await moves('+'));
+  assert.ok(await moves('ArrowUp'));
+  for (const key of /** @type {const} */ (['ArrowLeft', 'ArrowRight', 'Home', 'End'])) assert.not(await moves(key));
+  await page.focus('#palette');
+  assert.not(await moves('Home'));
+  await page.focus('#iterations');
+  assert.not(await moves('-'));
+  await page.close();
+});
+
+test.run(5);
