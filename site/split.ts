@@ -23,14 +23,29 @@ export function makeDivider(element: HTMLElement, onMove: () => void): Divider {
     onMove();
   }
 
+  const widthOfAll = () => document.documentElement.clientWidth;
+  /** What drags it, and how far beside the line it has taken hold; null if nothing does. */
+  let drag: { pointer: number; beside: number } | null = null;
+
   element.addEventListener('pointerdown', (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
     element.focus({ preventScroll: true });
+    drag = { pointer: event.pointerId, beside: event.clientX - at * widthOfAll() };
+  });
+  // With a second finger it is a pinch.
+  element.parentElement?.addEventListener('pointerdown', (event) => {
+    if (!event.isPrimary) drag = null;
   });
   element.addEventListener('pointermove', (event) => {
-    if (element.hasPointerCapture(event.pointerId)) moveTo(event.clientX / document.documentElement.clientWidth);
+    if (drag?.pointer === event.pointerId) moveTo((event.clientX - drag.beside) / widthOfAll());
   });
+  for (const type of ['pointerup', 'pointercancel'] as const) {
+    element.addEventListener(type, (event) => {
+      if (drag?.pointer === event.pointerId) drag = null;
+    });
+  }
   element.addEventListener('keydown', (event) => {
     const targets: Record<string, number> = {
       ArrowLeft: at - KEY,

@@ -134,4 +134,24 @@ test('a control keeps the keys that it uses, and leaves the others to the pictur
   await page.close();
 });
 
-test.run(5);
+/** Where the divider is, in percent. @param {import('puppeteer').Page} page */
+const dividerOf = (page) => page.$eval('#divider', (divider) => Number(divider.getAttribute('aria-valuenow')));
+
+test('the divider stays under the hand where it is taken, and its labels are the picture’s', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 1000, height: 400 });
+  await page.mouse.move(512, 100);
+  await page.mouse.down();
+  await page.mouse.move(513, 100);
+  assert.is(await dividerOf(page), 50);
+  await page.mouse.move(612, 100, { steps: 3 });
+  assert.is(await dividerOf(page), 60);
+  await page.mouse.up();
+  const label = await page.$eval('#divider .right', (element) => {
+    const { right, top } = element.getBoundingClientRect();
+    return document.elementFromPoint(right - 3, top + 9)?.id;
+  });
+  assert.is(label, 'canvas');
+  await page.close();
+});
+
+test.run(6);
