@@ -48,7 +48,11 @@ const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
 
 function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest }: GestureHandlers): void {
+  // The divider lies above the canvas: one finger there drags it, but with another it is a pinch.
+  const surface = canvas.parentElement ?? canvas;
   const pointers = new Map<number, Point>();
+  /** Pointers that went down elsewhere than on the canvas. */
+  const elsewhere = new Set<number>();
   let down: { time: number; at: Point } | null = null;
   let tap: { time: number; at: Point } | null = null;
   let doubleTapped = -Infinity;
@@ -58,22 +62,27 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
     return { x: clientX - left, y: clientY - top };
   };
 
-  canvas.addEventListener('pointerdown', (event) => {
+  surface.addEventListener('pointerdown', (event) => {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
-    down = pointers.size === 1 ? { time: event.timeStamp, at: at(event) } : null;
+    down = null;
+    if (event.target !== canvas) {
+      elsewhere.add(event.pointerId);
+      return;
+    }
+    canvas.setPointerCapture(event.pointerId);
+    if (pointers.size === 1) down = { time: event.timeStamp, at: at(event) };
     canvas.classList.add('dragging');
   });
 
-  canvas.addEventListener('pointermove', (event) => {
+  surface.addEventListener('pointermove', (event) => {
     const from = pointers.get(event.pointerId);
     if (!from) return;
     const to = at(event);
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
     pointers.set(event.pointerId, to);
     if (!other) {
-      pan(to.x - from.x, to.y - from.y);
+      if (!elsewhere.has(event.pointerId)) pan(to.x - from.x, to.y - from.y);
       return;
     }
     // Of three fingers the first two count.
@@ -85,6 +94,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   });
 
   const release = (event: PointerEvent) => {
+    elsewhere.delete(event.pointerId);
     if (!pointers.delete(event.pointerId) || pointers.size > 0) return;
     canvas.classList.remove('dragging');
     end();
@@ -105,8 +115,8 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
       tap = { time: event.timeStamp, at: point };
     }
   };
-  canvas.addEventListener('pointerup', release);
-  canvas.addEventListener('pointercancel', release);
+  surface.addEventListener('pointerup', release);
+  surface.addEventListener('pointercancel', release);
 
   canvas.addEventListener('dblclick', (event) => {
     // Some browsers send one for a double tap, too.
@@ -116,8 +126,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   });
 
   let timer: ReturnType<typeof setTimeout>;
-  // Above the divider, too.
-  (canvas.parentElement ?? canvas).addEventListener(
+  surface.addEventListener(
     'wheel',
     (event) => {
       event.preventDefault();

@@ -154,4 +154,29 @@ test('the divider stays under the hand where it is taken, and its labels are the
   await page.close();
 });
 
-test.run(6);
+test('a pinch with a finger on the divider zooms, and leaves the divider where it is', async () => {
+  const page = await open('width=2.6&lane=both&iterations=20&smooth=off', { width: 1000, height: 400, touch: true });
+  const client = await page.createCDPSession();
+  const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {number[]} */ ...columns) =>
+    client.send('Input.dispatchTouchEvent', { type, touchPoints: columns.map((x, id) => ({ x, y: 100, id })) });
+  const width = async () => Number(new URLSearchParams((await hashOf(page)).slice(1)).get('width'));
+  /** Whichever finger comes first. */
+  for (const [first, second] of [
+    [500, 600],
+    [600, 500],
+  ]) {
+    const before = await width();
+    const sign = Math.sign(second - first);
+    await touch('touchStart', first);
+    await touch('touchStart', first, second);
+    for (let i = 1; i <= 5; i++) await touch('touchMove', first - 10 * sign * i, second + 10 * sign * i);
+    await touch('touchEnd');
+    await settled(page);
+    await pause(500);
+    assert.ok(Math.abs((await width()) / before - 0.5) < 0.02, `${first}: ${await width()} after ${before}`);
+    assert.is(await dividerOf(page), 50);
+  }
+  await page.close();
+});
+
+test.run(7);
