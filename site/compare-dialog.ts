@@ -4,6 +4,7 @@ import * as baselines from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
 import { button, byId, output, radios, reasonOf, setText } from './dom.js';
 import { download } from './export.js';
+import { makeMeter } from './meter.js';
 
 /** The articles' cases at growing sizes, after which comes the view; and how much time they may take. */
 interface Extent {
@@ -62,8 +63,7 @@ export interface CompareSource {
 
 export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { open(): void } {
   const dialog = byId('compare-dialog', HTMLDialogElement);
-  const progress = byId('compare-progress', HTMLProgressElement);
-  const status = output('compare-status');
+  const meter = makeMeter('compare');
   const start = button('compare-start');
   const cancel = button('compare-cancel');
   const report = output('report');
@@ -80,8 +80,8 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
     setText(cancel, 'Cancel');
     cancel.focus();
     show(null);
-    progress.value = 0;
-    setText(status, 'Opening the lanes');
+    meter.reset();
+    meter.tell('Opening the lanes');
     hold();
     const { lanes, missing } = await openAll(signal);
     try {
@@ -94,16 +94,15 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
         {
           ...{ ...rest, signal },
           onProgress({ done, total, lane, job }) {
-            progress.value = done / total;
-            setText(status, `${Math.floor((100 * done) / total)} %: ${job}, ${lane}`);
+            meter.progress(done / total, `${Math.floor((100 * done) / total)} %, after ${job} by ${lane}`);
           },
         },
       );
-      setText(status, ['Done', ...missing].join('. '));
+      meter.tell(['Done', ...missing].join('. '));
       show(result);
     } catch (error) {
-      progress.value = 0;
-      setText(status, signal.aborted ? 'Cancelled' : `Failed: ${reasonOf(error)}`);
+      meter.reset();
+      meter.tell(signal.aborted ? 'Cancelled' : `Failed: ${reasonOf(error)}`);
     } finally {
       for (const lane of Object.values(lanes)) lane.close();
       resume();

@@ -2,8 +2,9 @@
 import type { Lane } from 'twolane';
 import { amount, button, byId, duration, input, output, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
-import type { Place } from './place.js';
 import { refusal } from './limits.js';
+import { makeMeter } from './meter.js';
+import type { Place } from './place.js';
 import { viewOf } from './view.js';
 
 export interface SaveSource {
@@ -22,8 +23,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   const dialog = byId('save-dialog', HTMLDialogElement);
   const width = input('save-width');
   const height = input('save-height');
-  const progress = byId('save-progress', HTMLProgressElement);
-  const status = output('save-status');
+  const meter = makeMeter('save');
   const start = button('save-start');
   const cancel = button('save-cancel');
   const formats = radios('format');
@@ -49,8 +49,8 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     const { signal } = controller;
     setBusy(true);
     cancel.focus();
-    progress.value = 0;
-    setText(status, 'Computing');
+    meter.reset();
+    meter.tell('Computing');
     try {
       const lane = await getLane();
       const reason = refusal(lane, viewOf(place, columns, rows));
@@ -58,17 +58,16 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
       const blob = await makeFile(lane, place, {
         ...{ format, width: columns, height: rows, signal },
         onProgress(share) {
-          progress.value = share;
-          setText(status, `${Math.floor(100 * share)} %`);
+          meter.progress(share, `${Math.floor(100 * share)} %`);
         },
       });
       const name = `mandelbrot ${number(place.re)} ${number(place.im)} ${number(place.width)}.${format}`;
       download(blob, name.replaceAll(' ', '_'));
       const took = duration(performance.now() - begin);
-      setText(status, `${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
+      meter.tell(`${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
     } catch (error) {
-      progress.value = 0;
-      setText(status, signal.aborted ? 'Cancelled' : `Not saved: ${reasonOf(error)}`);
+      meter.reset();
+      meter.tell(signal.aborted ? 'Cancelled' : `Not saved: ${reasonOf(error)}`);
     } finally {
       controller = null;
       setBusy(false);
@@ -78,7 +77,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   output('sizes').addEventListener('click', ({ target }) => {
     const size = target instanceof HTMLElement ? target.dataset.size : undefined;
     if (!size) return;
-    setText(status, '');
+    meter.tell('');
     const shown = source();
     const factor = size === 'window' ? 1 : Math.min(2, 8192 / Math.max(shown.width, shown.height));
     if (Number(size) > 1) setSize(Number(size), Number(size));
@@ -100,8 +99,8 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     open() {
       const shown = source();
       setSize(Math.min(8192, shown.width), Math.min(8192, shown.height));
-      setText(status, '');
-      progress.value = 0;
+      meter.tell('');
+      meter.reset();
       dialog.showModal();
     },
   };

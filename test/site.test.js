@@ -700,7 +700,8 @@ test('it saves pictures and counts, which are those of the place', async () => {
   await page.click('[data-size="8192"]');
   await page.click('input[value=png]');
   await page.click('#save-start');
-  await page.waitForFunction(() => /[1-9] %/.test(document.getElementById('save-status')?.innerText ?? ''));
+  await page.waitForFunction(() => /[1-9] %/.test(document.getElementById('save-percent')?.innerText ?? ''));
+  assert.is(await textOf(page, '#save-message'), '');
   await page.click('#save-cancel');
   await page.waitForFunction(() => document.getElementById('save-status')?.innerText === 'Cancelled');
   await page.click('#save-cancel');
@@ -718,9 +719,11 @@ test('it compares all lanes in the page, shows the report, and can be stopped', 
   await report?.waitForSelector('svg');
   const text = await report?.evaluate(() => document.body.innerText);
   for (const word of ['basic', 'cpu', 'gpu', 'salon', 'this view']) assert.match(text ?? '', word);
-  assert.match(await textOf(page, '#compare-status'), /^Done/);
+  assert.match(await textOf(page, '#compare-message'), /^Done/);
   await page.click('#compare-start');
-  await page.waitForFunction(() => /%/.test(document.getElementById('compare-status')?.innerText ?? ''));
+  await page.waitForFunction(() => /%, after/.test(document.getElementById('compare-percent')?.innerText ?? ''));
+  // Screen readers have the bar, and are not told of each run.
+  assert.is(await textOf(page, '#compare-message'), '');
   await page.click('#compare-cancel');
   await page.waitForFunction(() => document.getElementById('compare-status')?.innerText === 'Cancelled');
   await page.keyboard.press('Escape');
