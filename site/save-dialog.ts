@@ -83,6 +83,8 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     if (Number(size) > 1) setSize(Number(size), Number(size));
     else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
   });
+  // What is told there is of the file before.
+  byId('save-form', HTMLFormElement).addEventListener('input', () => meter.tell(''));
   // By the button, or Enter in a field; what is not valid the browser refuses.
   byId('save-form', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();

@@ -704,6 +704,8 @@ test('it saves pictures and counts, which are those of the place', async () => {
   assert.is(await textOf(page, '#save-message'), '');
   await page.click('#save-cancel');
   await page.waitForFunction(() => document.getElementById('save-status')?.innerText === 'Cancelled');
+  await page.type('#save-width', '0');
+  assert.is(await textOf(page, '#save-status'), '', 'another file is asked for');
   await page.click('#save-cancel');
   assert.is(await page.$('dialog[open]'), null);
   await page.close();
