@@ -179,4 +179,14 @@ test('a pinch with a finger on the divider zooms, and leaves the divider where i
   await page.close();
 });
 
-test.run(7);
+test('in forced colours the chosen lane is still marked', async () => {
+  const page = await open('iterations=20');
+  const client = await page.createCDPSession();
+  await client.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  assert.ok(await page.evaluate(() => matchMedia('(forced-colors: active)').matches));
+  const [cpu, gpu] = await page.$$eval('#lane span', (spans) => spans.map((span) => getComputedStyle(span).color));
+  assert.is.not(cpu, gpu);
+  await page.close();
+});
+
+test.run(8);
