@@ -31,6 +31,18 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
     if (exact) resize(box[0].inlineSize, box[0].blockSize);
     else resize(width, height);
   });
+  // Where the window moves to another screen, its size in CSS pixels may stay. The observer, if it knows better, comes after.
+  function follow(): void {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
+      'change',
+      () => {
+        resize(whole(canvas.clientWidth), whole(canvas.clientHeight));
+        follow();
+      },
+      { once: true },
+    );
+  }
+  follow();
   try {
     observer.observe(canvas, { box: 'device-pixel-content-box' });
   } catch {

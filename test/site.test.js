@@ -633,7 +633,18 @@ test('smooth colours add the fractions of the counts', async () => {
 });
 
 test('it uses all pixels of a dense screen, and follows the window', async () => {
-  const { page } = await open('smooth=off', { width: 390, height: 500, ratio: 2, touch: true });
+  const { page } = await open('smooth=off', {
+    ...{ width: 390, height: 500, ratio: 2, touch: true },
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const original = matchMedia;
+        globalThis.matchMedia = (query) => {
+          const list = original(query);
+          if (/resolution/.test(query)) /** @type {any} */ (globalThis).resolution = list;
+          return list;
+        };
+      }),
+  });
   assert.is((await jobOf(page)).view.width, 780);
   assert.is(await page.$eval('#panel', ({ className }) => className), 'collapsed');
   await sameAsSerial(page, 'a phone');
@@ -641,6 +652,14 @@ test('it uses all pixels of a dense screen, and follows the window', async () =>
   await settled(page);
   assert.is((await jobOf(page)).view.width, 1400);
   await sameAsSerial(page, 'turned');
+  // Another screen, and the window's size in CSS pixels the same.
+  for (const ratio of [1, 3]) {
+    await page.setViewport({ width: 700, height: 390, deviceScaleFactor: ratio, hasTouch: true });
+    // An emulated screen does not tell by itself.
+    await page.evaluate(() => /** @type {any} */ (globalThis).resolution.dispatchEvent(new Event('change')));
+    await settled(page);
+    assert.is((await jobOf(page)).view.width, 700 * ratio);
+  }
   await page.close();
 });
 
