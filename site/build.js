@@ -5,8 +5,6 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
-const PORT = 8000;
-
 const serve = process.argv.includes('--serve');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}site/dist`;
@@ -54,7 +52,8 @@ if (serve) {
   const site = await context(options);
   const rebuild = () => site.rebuild().catch(() => console.log('waiting for the next change'));
   await rebuild();
-  const { port } = await site.serve({ servedir: out, host: '127.0.0.1', port: PORT });
+  // 8000, or the next one that is free.
+  const { port } = await site.serve({ servedir: out, host: '127.0.0.1' });
   console.log(`http://127.0.0.1:${port}/`);
   let working = Promise.resolve();
   /** What has changed since the last build. @type {Set<string>} */
