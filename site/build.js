@@ -1,13 +1,17 @@
-/** Builds the explorer into site/dist/, from the package as it is in dist/; with --serve, again on every change, and serves it. */
+/** Builds the explorer into site/dist/, from the package as it is in dist/; with --serve, again on every change, for a server. */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, watch } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const serve = process.argv.includes('--serve');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const out = `${root}site/dist`;
+const dist = `${root}site/dist`;
+// What is served while it is worked on is not what is put on a host: it goes when the server does.
+const out = serve ? mkdtempSync(join(tmpdir(), 'twolane-site-')) : dist;
 const STATIC = ['index.html', 'style.css', 'icon.svg'];
 
 /** Copies what needs no building, whenever the rest is built. @type {import('esbuild').Plugin} */
@@ -49,6 +53,9 @@ mkdirSync(out, { recursive: true });
 // All but the reference, which is made by npm run docs.
 for (const name of readdirSync(out)) if (name !== 'api') rmSync(`${out}/${name}`, { recursive: true });
 if (serve) {
+  process.on('exit', () => rmSync(out, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
+  if (existsSync(`${dist}/api`)) cpSync(`${dist}/api`, `${out}/api`, { recursive: true });
   const site = await context(options);
   const rebuild = () => site.rebuild().catch(() => console.log('waiting for the next change'));
   await rebuild();
