@@ -369,7 +369,8 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   announcing = setTimeout(() => {
     const took = active.map(({ name, effort }) => `${name} lane, ${duration(effort.elapsed)}`).join('; ');
     const where = `Centre ${output('centre').textContent}, width ${output('width').textContent}`;
-    setText(output('announcement'), `${where}. Picture complete: ${took}.`);
+    const differing = place.lane === 'both' ? ` Pixels that differ: ${output('differing').textContent}.` : '';
+    setText(output('announcement'), `${where}. Picture complete: ${took}.${differing}`);
   }, ANNOUNCE_PAUSE);
 }
 

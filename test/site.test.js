@@ -133,6 +133,12 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
     assert.ok(differ > 0);
     const told = await textOf(page, '#differing');
     assert.is(told, `${differ.toLocaleString('en')} of ${(view.width * view.height).toLocaleString('en')}`);
+    // Screen readers are told at the end only.
+    await page.waitForFunction(
+      (told) => document.getElementById('announcement')?.textContent?.endsWith(`Pixels that differ: ${told}.`),
+      {},
+      told,
+    );
 
     const whole = async (/** @type {number} */ edge, /** @type {boolean} */ marks) => {
       const shot = await shoot(page);
