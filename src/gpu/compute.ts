@@ -151,6 +151,7 @@ export async function computeByIterations(job: TileJob): Promise<boolean> {
     }
     if (last) return known;
     const ms = lap();
+    if (from === 1) pace.learnFirst(pixels, steps, ms);
     const next = pace.nextSteps(pixels, steps, ms);
     expected = (ms * next) / steps;
     read = write;

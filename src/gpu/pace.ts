@@ -53,6 +53,8 @@ export interface Pace {
   expected(work: number): number;
   /** Steps of a tile's first draw. */
   firstSteps(pixels: number): number;
+  /** Takes note of how long a tile's first draw took. */
+  learnFirst(pixels: number, steps: number, ms: number): void;
   /** Steps of a draw on pixels that took `ms` for the `steps` before. */
   nextSteps(pixels: number, steps: number, ms: number): number;
   /** Takes note of how long surveyed work took. */
@@ -69,6 +71,8 @@ export function makePace(rate: number): Pace {
   // Pixels of a tile that is cut by iterations: a tile's first draw must be short even at the fewest steps.
   const mostIterated = Math.min(TILE_PIXELS, (WORST * rate) / MIN_STEPS);
   let iterated = mostIterated / 32;
+  // Pixel-steps per millisecond in the first draw of the last such tile.
+  let firstRate = Infinity;
   const affordable = (pixels: number) => Math.floor((WORST * rate) / pixels);
   const expected = (work: number) => (work * factor) / rate;
   return {
@@ -119,7 +123,14 @@ export function makePace(rate: number): Pace {
       },
     }),
 
-    firstSteps: (pixels) => Math.min(MAX_STEPS, Math.max(MIN_STEPS, affordable(pixels))),
+    firstSteps(pixels) {
+      const wanted = Math.min(affordable(pixels), Math.floor((TARGET * firstRate) / pixels));
+      return Math.min(MAX_STEPS, Math.max(MIN_STEPS, wanted));
+    },
+
+    learnFirst(pixels, steps, ms) {
+      firstRate = (pixels * steps) / ms;
+    },
 
     nextSteps(pixels, steps, ms) {
       // Where a draw has taken longer than thought, only what it took counts.
