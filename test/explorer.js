@@ -11,6 +11,7 @@ import {
 } from 'd3-scale-chromatic';
 import { build } from 'esbuild';
 import { decode } from 'fast-png';
+import { openPage } from './page.js';
 import { serveFolder } from './serve.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -162,4 +163,20 @@ export async function freePoints(page, next, count, isWanted = () => true) {
     if (isWanted(point)) points.push(point);
   }
   return points;
+}
+
+/**
+ * Builds and serves the page for a suite's tests, and gives a function that opens it at a hash, on SwiftShader.
+ *
+ * @param {ReturnType<typeof import('./harness.js').suite>} test
+ */
+export async function openExplorers(test) {
+  buildSite();
+  const server = await serveSite();
+  test.after(() => server.close());
+  const { page, close } = await openPage('swiftshader');
+  test.after(close);
+  /** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
+  return async (hash, options) =>
+    (await openExplorer(page.browser(), `${server.url}${hash && `#${hash}`}`, options)).page;
 }

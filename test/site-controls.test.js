@@ -1,19 +1,10 @@
 import * as assert from 'uvu/assert';
-import { buildSite, hashOf, openExplorer, serveSite, settled } from './explorer.js';
+import { hashOf, openExplorers, settled } from './explorer.js';
 import { suite } from './harness.js';
-import { openPage } from './page.js';
 
 const test = suite('site-controls');
 
-buildSite();
-const server = await serveSite();
-test.after(() => server.close());
-const { page: bench, close } = await openPage('swiftshader');
-test.after(close);
-
-/** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
-const open = async (hash, options) =>
-  (await openExplorer(bench.browser(), `${server.url}${hash && `#${hash}`}`, options)).page;
+const open = await openExplorers(test);
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,19 +1,10 @@
 import * as assert from 'uvu/assert';
-import { buildSite, hashOf, openExplorer, serveSite, settled, withoutWebGL } from './explorer.js';
+import { hashOf, openExplorers, settled, withoutWebGL } from './explorer.js';
 import { suite } from './harness.js';
-import { openPage } from './page.js';
 
 const test = suite('site-history');
 
-buildSite();
-const server = await serveSite();
-test.after(() => server.close());
-const { page: bench, close } = await openPage('swiftshader');
-test.after(close);
-
-/** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
-const open = async (hash, options) =>
-  (await openExplorer(bench.browser(), `${server.url}${hash && `#${hash}`}`, options)).page;
+const open = await openExplorers(test);
 
 /** @typedef {import('puppeteer').Page} Page */
 
