@@ -122,6 +122,18 @@ test('counts are exact for every width from 1 to 40, even with a budget of 1', (
   }
 });
 
+test('counts are exact where all of a row escape late, at any limit', () => {
+  const next = random(11);
+  const limits = [...Array(60).keys(), 500, 511, 512, 513, 519, 520, 521, 528, 529, 530, 536, 537, 1200, 5000];
+  for (const size of [1e-10, 1e-7, 1e-3, 0.02]) {
+    const [columns, rows] = view(-0.7436438870371587, 0.13182590420531198, size, 30, 3);
+    for (const limit of limits) {
+      const [shortcuts, budget] = [next() < 0.5, next() < 0.5 ? () => 30 : () => 2 ** 22];
+      check(columns, rows, { maxIterations: limit + 1, shortcuts, budget, smooth: false });
+    }
+  }
+});
+
 test('columns may come in any order, and be tiny, huge or equal', () => {
   const columns = [0.3, -2, 5e-324, 1e200, -1e300, 0.25, -0.75, 0.25, 0, -0, 2, 1e154, -1.25];
   for (const bailout2 of [4, 16, 1e300, Number.MAX_VALUE]) {
@@ -160,4 +172,4 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(6);
+test.run(7);
