@@ -1,4 +1,4 @@
-/** Files that the build embeds: GLSL and CSS as text, WebAssembly deflated, as base64, scripts of workers as text. */
+/** Files that the build embeds: GLSL and CSS as text, WebAssembly as text of build.js's own, scripts of workers as text. */
 declare module '*.vert' {
   const source: string;
   export default source;
@@ -8,8 +8,8 @@ declare module '*.frag' {
   export default source;
 }
 declare module '*.wasm' {
-  const base64: string;
-  export default base64;
+  const text: string;
+  export default text;
 }
 declare module '*.css' {
   const source: string;

@@ -117,25 +117,4 @@ for (const [policy, device, reason] of /** @type {[string, string, RegExp | null
   });
 }
 
-test('a page without DecompressionStream, which the module is unpacked by, has the plain loop', async () => {
-  const { page, close } = await openPage('swiftshader');
-  try {
-    const result = await page.evaluate(async () => {
-      Object.defineProperty(globalThis, 'DecompressionStream', { value: undefined });
-      const { openCpu, presets } = await import('twolane');
-      const lane = await openCpu({ threads: 2 });
-      const { counts } = await lane.escapeTime(presets.salon(5));
-      lane.close();
-      return { device: lane.device, reason: lane.fallbackReason, counts: [...counts] };
-    });
-    assert.equal(result, {
-      device: 'JavaScript, 1 thread',
-      reason: 'DecompressionStream is missing here',
-      counts: [...serialCounts(presets.salon(5))],
-    });
-  } finally {
-    await close();
-  }
-});
-
-test.run(10);
+test.run(9);

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -134,6 +134,19 @@ export { counts, compute, median };
   }
 });
 
+/** The longest part of a WebAssembly module's text that no minifier quotes in another way. @param {string} name */
+function embedded(name) {
+  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  for (const file of files) {
+    const [, text] =
+      readFileSync(join(root, 'dist', file), 'utf8').match(new RegExp(`var ${name}_default = (.*);`)) ?? [];
+    if (text) return text.split(/["'`\\$]/).reduce((a, b) => (b.length > a.length ? b : a));
+  }
+  throw new Error(`dist/ must embed ${name}.wasm, got none`);
+}
+
 test('whoever imports one lane ships that lane only', async () => {
   /** @param {string} name */
   const bundle = async (name, from = 'twolane') => {
@@ -152,11 +165,9 @@ test('whoever imports one lane ships that lane only', async () => {
   const sizes = Object.entries({ openCpu: cpu, openGpu: gpu, openBasic: basic });
   console.log(`\n${sizes.map(([name, text]) => `${name} ${gzipSync(text).length} bytes gzipped`).join(', ')}`);
   assert.ok(gzipSync(gpu).length <= 20_000);
-  assert.ok(gzipSync(cpu).length <= 10_900);
-  const [kernel, twin] = ['kernel', 'compiled'].map((name) =>
-    deflateRawSync(readFileSync(join(root, `dist/${name}.wasm`)), { level: 9 }).toString('base64'),
-  );
-  assert.ok(cpu.includes(kernel) && !cpu.includes('#version 300 es'));
+  assert.ok(gzipSync(cpu).length <= 10_600);
+  const [kernel, twin] = ['kernel', 'compiled'].map(embedded);
+  assert.ok(kernel.length > 100 && twin.length > 50 && cpu.includes(kernel) && !cpu.includes('#version 300 es'));
   assert.ok(gpu.includes('#version 300 es') && !gpu.includes('WebAssembly.'));
   assert.ok(!basic.includes('WebAssembly.') && !basic.includes('#version 300 es'));
 

@@ -1,5 +1,5 @@
 /** The seminar's Cython program: the scalar twin of the cpu lane's kernel, compiled from assembly/compiled.ts. */
-import base64 from '../../dist/compiled.wasm';
+import text from '../../dist/compiled.wasm';
 import { checkInteger, checkKeys } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
 import { type Lane, makeLane } from '../lane.js';
@@ -28,7 +28,7 @@ export async function openCompiled(options: CompiledOptions = {}): Promise<Lane>
   const start = performance.now();
   const { threads = 1 } = checkKeys('options', options, ['threads']);
   checkInteger('threads', threads, 1, 1024);
-  const module = await compileModule(base64).catch((error) => {
+  const module = await compileModule(text).catch((error) => {
     if (!(error instanceof NoModule)) throw error;
     throw new LaneUnavailableError(`${error.message}, so the compiled lane cannot run`);
   });

@@ -1,5 +1,5 @@
 /** The CPU lane: the WebAssembly SIMD kernel behind the Lane interface, on a pool of workers or on the calling thread. */
-import base64 from '../../dist/kernel.wasm';
+import text from '../../dist/kernel.wasm';
 import { checkInteger, checkKeys } from '../check.js';
 import { type Engine, type Lane, makeLane } from '../lane.js';
 import { countThreads } from '../pool/index.js';
@@ -19,7 +19,7 @@ type Found = Pick<Engine, 'device' | 'fallbackReason' | 'run' | 'close'>;
 
 async function find(threads: number): Promise<Found> {
   try {
-    const kernels = await openKernels('cpu', await compileModule(base64), threads);
+    const kernels = await openKernels('cpu', await compileModule(text), threads);
     return { device: `WebAssembly SIMD f64x2, ${countThreads(kernels.threads)}`, ...kernels };
   } catch (error) {
     if (!(error instanceof NoModule)) throw error;

@@ -1,21 +1,27 @@
 /** Compiles embedded WebAssembly modules. */
-import { nodeModule } from '../pool/thread.js';
-
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
 
-/** Inflates: by zlib in Node and what passes for it, as old versions of Bun have no DecompressionStream. */
-async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
-  const zlib = await nodeModule('node:zlib');
-  if (zlib) return zlib.inflateRawSync(bytes);
-  if (typeof DecompressionStream !== 'function') throw new NoModule('DecompressionStream is missing here');
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
+/** The bytes that build.js writes as text; it says how. */
+function fromText(text: string): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  let further = 0;
+  for (const character of text) {
+    const distance = character.charCodeAt(0) - 32;
+    if (distance < 93) {
+      bytes.push(distance + further - 8);
+      further = 0;
+    } else {
+      further = (distance - 92) * 93;
+    }
+  }
+  return new Uint8Array(bytes);
 }
 
-/** Compiles a module that is deflated, in base64. Throws NoModule where WebAssembly, or its SIMD if the module has any, is missing, or a policy refuses it. */
-export async function compileModule(base64: string): Promise<WebAssembly.Module> {
+/** Compiles an embedded module. Throws NoModule where WebAssembly, or its SIMD if the module has any, is missing, or a policy refuses it. */
+export async function compileModule(text: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new NoModule('WebAssembly is missing here');
-  const bytes = await inflate(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  const bytes = fromText(text);
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {

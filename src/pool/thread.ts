@@ -27,7 +27,6 @@ interface NodeWorker {
 interface NodeModules {
   'node:worker_threads': { Worker: new (source: string, options: { eval: true; execArgv: string[] }) => NodeWorker };
   'node:os': { availableParallelism(): number };
-  'node:zlib': { inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> };
 }
 
 declare const process: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown } | undefined;
