@@ -49,9 +49,9 @@ const script = {
 const options = { bundle: true, target: 'es2022' };
 
 /**
- * Bytes as text for src/cpu/module.ts: each is a character from ' ' to '|', by its distance from 248 so that most of a kernel's need one only, or '}'
- * or '~' and a character, 93 or 186 further. Servers compress that better than base64, which hides what repeats: openCpu has 10.5 instead of
- * 10.9 kB gzipped.
+ * Bytes as text for src/cpu/module.ts: each is a character from ' ' to '|', by its distance from 248 so that most of a kernel's
+ * need one only, or '}' or '~' and a character, 93 or 186 further. Servers compress that better than base64, which hides what
+ * repeats: openCpu has 10.5 instead of 10.9 kB gzipped.
  *
  * @param {Uint8Array} bytes
  */
@@ -65,9 +65,9 @@ function toText(bytes) {
 }
 
 /**
- * Makes files smaller on their way into the bundle: WebAssembly becomes text that compresses well; GLSL loses its comments and indentation;
- * and twgl the shapes that it makes for
- * callers who draw them, 4 kB gzipped, because it does not say that making them has no side effect.
+ * Makes files smaller on their way into the bundle: WebAssembly becomes text that compresses well; GLSL loses its comments and
+ * indentation; and twgl the shapes that it makes for callers who draw them, 4 kB gzipped, because it does not say that making
+ * them has no side effect.
  *
  * @type {import('esbuild').Plugin}
  */

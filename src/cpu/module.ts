@@ -1,4 +1,5 @@
 /** Compiles embedded WebAssembly modules. */
+
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
 
