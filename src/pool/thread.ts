@@ -29,6 +29,7 @@ interface NodeModules {
   'node:os': { availableParallelism(): number };
 }
 
+declare const Deno: unknown;
 declare const process: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown } | undefined;
 
 /** A module of Node's, without an import that bundlers would follow. */
@@ -49,17 +50,18 @@ export async function startThread<To, From>(
   source: string,
   { onMessage, onDeath }: Handlers<From>,
 ): Promise<Thread<To>> {
-  if (typeof Worker === 'function') {
+  // Deno has both kinds, and only those of Node can be let go of there.
+  if (typeof Worker === 'function' && typeof Deno !== 'object') {
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    // Deno has module workers only.
-    const worker = new Worker(url, { type: 'module' });
+    // A classic script: module workers from blobs are refused to pages of an opaque origin, such as sandboxed frames and files.
+    const worker = new Worker(url);
     worker.onmessage = ({ data }) => onMessage(data);
     worker.onerror = (event) => {
       event.preventDefault();
       onDeath(event.message || 'the worker does not start');
     };
     worker.onmessageerror = () => onDeath('a message cannot be read');
-    // Deno's and Bun's workers can be let go of as Node's can.
+    // Bun's workers can be let go of as Node's can.
     const { ref, unref } = worker as Partial<Pick<NodeWorker, 'ref' | 'unref'>>;
     return {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
