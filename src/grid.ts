@@ -56,8 +56,12 @@ export function linspace(start: number, stop: number, num: number, endpoint = tr
 /** `count` of linspace's numbers, from number `first` on. */
 function section(start: number, stop: number, num: number, endpoint: boolean, first: number, count: number) {
   const numbers = new Float64Array(count);
-  const step = (stop - start) / (endpoint ? num - 1 : num);
-  for (let i = 0; i < count; i++) numbers[i] = start + (first + i) * step;
+  const length = stop - start;
+  const parts = endpoint ? num - 1 : num;
+  const step = length / parts;
+  // A step that is too small for an f64 is 0, and numpy then divides before it multiplies.
+  for (let i = first; i < first + count; i++)
+    numbers[i - first] = start + (step === 0 ? (i / parts) * length : i * step);
   if (endpoint && first + count === num) numbers[count - 1] = stop;
   // A single number's step is 0 · Infinity, and it is no end.
   if (first === 0) numbers[0] = start;
@@ -74,11 +78,19 @@ export function coordinates(grid: Grid | GridBand): {
   /** Imaginary parts, `height` of them. */
   rows: Float64Array;
 } {
-  const checked: Partial<GridBand> & Required<Grid> = checkGrid(grid);
-  const { width, height, x0, x1, y0, y1, endpoint, row = 0, rows = height } = checked;
+  const checked = checkGrid(grid);
+  return coordinatesOf(checked, { column: 0, row: 0, width: checked.width, height: checked.height });
+}
+
+/** The coordinates of a part of a checked grid. */
+export function coordinatesOf(
+  grid: Required<Grid> & Partial<GridBand>,
+  { column, row, width, height }: Rectangle,
+): { columns: Float64Array; rows: Float64Array } {
+  const { x0, x1, y0, y1, endpoint, row: first = 0, rows = grid.height } = grid;
   return {
-    columns: section(x0, x1, width, endpoint, 0, width),
-    rows: section(y0, y1, rows, endpoint, row, height),
+    columns: section(x0, x1, grid.width, endpoint, column, width),
+    rows: section(y0, y1, rows, endpoint, first + row, height),
   };
 }
 

@@ -147,16 +147,21 @@ export interface Engine extends Pick<Lane, 'name' | 'device' | 'precision' | 'se
 export interface Door {
   /** Checks a call's arguments. Throws TypeError, RangeError, the signal's reason, or LaneUnavailableError if the lane is closed. */
   check(job: Job, options: RunOptions): Work;
-  /** Lets a call in: its signal is aborted by the caller's and by close(). `leave` must be called in the end. */
-  enter(signal: AbortSignal | undefined): { signal: AbortSignal; leave(): void };
+  /** Lets a call in: its signal is aborted by the caller's, by close() and by `abort`. `leave` must be called in the end. */
+  enter(signal: AbortSignal | undefined): { signal: AbortSignal; abort(reason: unknown): void; leave(): void };
   /** Fails the calls at work and all later ones; false if that is done. */
   close(): boolean;
 }
 
 /** Makes the door of a lane. */
 export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose' | 'smooth'>): Door {
-  const pending = new Set<AbortController>();
+  /** Calls at work, and their callers' signals. */
+  const pending = new Map<AbortController, AbortSignal | undefined>();
   let closed: LaneUnavailableError | null = null;
+  /** One listener for all: Node warns of a signal with more than ten. */
+  const onAbort = ({ target }: Pick<Event, 'target'>) => {
+    for (const [controller, signal] of pending) if (signal === target) controller.abort(signal?.reason);
+  };
   return {
     check(job, options) {
       if (closed) throw closed;
@@ -171,15 +176,15 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
     enter(signal) {
       if (closed) throw closed;
       const controller = new AbortController();
-      const abort = () => controller.abort(signal?.reason);
-      if (signal?.aborted) abort();
-      signal?.addEventListener('abort', abort);
-      pending.add(controller);
+      pending.set(controller, signal);
+      if (signal?.aborted) controller.abort(signal.reason);
+      signal?.addEventListener('abort', onAbort);
       return {
         signal: controller.signal,
+        abort: (reason) => controller.abort(reason),
         leave() {
           pending.delete(controller);
-          signal?.removeEventListener('abort', abort);
+          if (![...pending.values()].includes(signal)) signal?.removeEventListener('abort', onAbort);
         },
       };
     },
@@ -187,34 +192,51 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
     close() {
       if (closed) return false;
       closed = new LaneUnavailableError(`the ${name} lane is closed, so it computes nothing: open another one`);
-      for (const controller of pending) controller.abort(closed);
+      for (const controller of pending.keys()) controller.abort(closed);
       return true;
     },
   };
 }
 
+/** What stops a call whose consumer has left. */
+const LEFT = new Error('nobody takes the tiles');
+
 /** Makes a lane of an engine. */
 export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
   const { name, device, precision, setup, fallbackReason } = engine;
 
-  async function* stream(
+  function stream(
     work: Work,
     { signal, onProgress }: RunOptions,
     run: Omit<Run, 'signal'>,
   ): AsyncGenerator<Tile, void, void> {
-    const call = door.enter(signal);
-    const total = work.grid.width * work.grid.height;
-    let done = 0;
-    try {
-      for await (const tile of engine.run(work, { ...run, signal: call.signal })) {
-        call.signal.throwIfAborted();
-        done += tile.width * tile.height;
-        onProgress?.({ done, total });
-        yield { ...tile, fractions: tile.fractions ?? null };
+    let call: ReturnType<Door['enter']> | null = null;
+    async function* generate(): AsyncGenerator<Tile, void, void> {
+      const { signal: stopped, leave } = (call = door.enter(signal));
+      const total = work.grid.width * work.grid.height;
+      let done = 0;
+      try {
+        for await (const tile of engine.run(work, { ...run, signal: stopped })) {
+          stopped.throwIfAborted();
+          done += tile.width * tile.height;
+          onProgress?.({ done, total });
+          yield { ...tile, fractions: tile.fractions ?? null };
+        }
+        stopped.throwIfAborted();
+      } catch (error) {
+        if (error !== LEFT) throw error;
+      } finally {
+        leave();
       }
-    } finally {
-      call.leave();
     }
+    const tiles = generate();
+    // By itself it would wait for a next() that is at work, and so for what it is to stop.
+    const end = tiles.return.bind(tiles);
+    tiles.return = (value) => {
+      call?.abort(LEFT);
+      return end(value);
+    };
+    return tiles;
   }
 
   return {

@@ -1,13 +1,13 @@
 /** The plain loop: the definition of a count, as code. Every f64 lane equals it bit for bit. */
 import type { Work } from './check.js';
-import { coordinates, partition } from './grid.js';
+import { coordinatesOf, partition } from './grid.js';
 import type { Run, Tile } from './lane.js';
 import { makeFraction } from './smooth.js';
 import { breather, stopwatch } from './task.js';
 
 /** Iterations between two looks at the clock, about 3 ms. One pixel of 2^24 takes about 50. */
 const SLICE = 2 ** 20;
-/** The size of a tile, unless one row is wider. */
+/** Pixels of a tile, at most. */
 const TILE_PIXELS = 2 ** 16;
 
 function escapeCount(cRe: number, cIm: number, maxIterations: number, bailout2: number): number {
@@ -27,22 +27,23 @@ export async function* runSerial(
   { grid, maxIterations, bailoutRadius }: Work,
   { signal, timing, place, placeFractions }: Run,
 ): AsyncGenerator<Tile, void, void> {
-  const { columns, rows } = coordinates(grid);
   const bailout2 = bailoutRadius * bailoutRadius;
   const fraction = makeFraction(bailout2);
   const breathe = breather(signal);
   let compute = 0;
   let iterations = 0;
-  for (const tile of partition(grid, { pixels: () => TILE_PIXELS })) {
+  for (const tile of partition(grid, { pixels: () => TILE_PIXELS, maxWidth: TILE_PIXELS })) {
+    await breathe();
+    const { columns, rows } = coordinatesOf(grid, tile);
     const counts = place(tile);
     const fractions = placeFractions(tile);
     const lap = stopwatch();
     for (let row = 0, i = 0; row < tile.height; row++) {
       for (let column = 0; column < tile.width; column++, i++) {
-        const count = escapeCount(columns[column], rows[tile.row + row], maxIterations, bailout2);
+        const count = escapeCount(columns[column], rows[row], maxIterations, bailout2);
         counts[i] = count;
         if (fractions && count < maxIterations) {
-          fractions[i] = fraction(columns[column], rows[tile.row + row], count);
+          fractions[i] = fraction(columns[column], rows[row], count);
           iterations += count;
         }
         iterations += count;
@@ -56,7 +57,6 @@ export async function* runSerial(
     }
     compute += lap();
     timing.compute = compute;
-    await breathe();
     yield { ...tile, counts, fractions };
   }
 }

@@ -24,12 +24,20 @@ export function nextTask(): Promise<void> {
   });
 }
 
+/** When the next turn of the event loop is due: the work at once on a thread shares the time, or many calls would freeze a page. */
+let due = 0;
+/** How much of it waits for its turn, and the last turn that is waited for: each has a task of its own. */
+let waiting = 0;
+let lastTurn = Promise.resolve();
+
 /** A function to call between pieces of work: it gives the event loop a turn when one is due, and throws once `signal` is aborted. */
 export function breather(signal: AbortSignal): () => Promise<void> {
-  let due = performance.now() + WORK;
+  if (waiting === 0) due = performance.now() + WORK;
   return async () => {
     if (performance.now() < due) return;
-    await nextTask();
+    waiting++;
+    await (lastTurn = lastTurn.then(nextTask));
+    waiting--;
     signal.throwIfAborted();
     due = performance.now() + WORK;
   };

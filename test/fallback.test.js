@@ -59,6 +59,16 @@ for (const [what, valid, fallbackReason] of /** @type {[string, boolean, string]
   });
 }
 
+test('where WebAssembly has no memory it is the plain loop', async () => {
+  const Instance = function () {
+    throw new RangeError('no memory');
+  };
+  assert.equal(await openWithout(WebAssembly, 'Instance', Instance), {
+    device: 'JavaScript, 1 thread',
+    fallbackReason: 'WebAssembly has no memory here (no memory)',
+  });
+});
+
 test('without workers it is the calling thread', async () => {
   const Refused = function () {
     throw new Error('no');
@@ -81,6 +91,33 @@ test('where a worker’s script fails it is the calling thread', async () => {
   });
 });
 
+test('where a worker’s kernel fails it is the calling thread, at once', async () => {
+  const { page, close } = await openPage('swiftshader');
+  try {
+    const result = await page.evaluate(async () => {
+      const { Blob } = globalThis;
+      globalThis.Blob = class extends Blob {
+        /** @param {BlobPart[]} [parts] @param {BlobPropertyBag} [options] */
+        constructor(parts = [], options) {
+          super(["WebAssembly.Instance = function () { throw new RangeError('no memory'); };", ...parts], options);
+        }
+      };
+      const { openCpu } = await import(/** @type {any} */ ('/dist/index.js'));
+      const lane = await openCpu({ threads: 2 });
+      globalThis.Blob = Blob;
+      lane.close();
+      return { device: lane.device, fallbackReason: lane.fallbackReason };
+    });
+    // Were it not told, it would be the one of a worker that does not start.
+    assert.equal(result, {
+      device: 'WebAssembly SIMD f64x2, 1 thread',
+      fallbackReason: 'workers are missing or refused here (RangeError: no memory)',
+    });
+  } finally {
+    await close();
+  }
+});
+
 for (const [policy, device, reason] of /** @type {[string, string, RegExp | null][]} */ ([
   ["script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:", 'WebAssembly SIMD f64x2, 2 threads', null],
   [
@@ -89,9 +126,14 @@ for (const [policy, device, reason] of /** @type {[string, string, RegExp | null
     /^workers are missing or refused here/,
   ],
   ["script-src 'self'; worker-src 'self' blob:", 'JavaScript, 1 thread', /^WebAssembly is refused here/],
+  // An opaque origin, as that of a sandboxed frame or a file.
+  ['sandbox allow-scripts', 'WebAssembly SIMD f64x2, 2 threads', null],
 ])) {
   test(`in a page under ${policy} it is ${device}`, async () => {
-    const { page, close } = await openPage('swiftshader', { 'Content-Security-Policy': policy });
+    const { page, close } = await openPage('swiftshader', {
+      'Content-Security-Policy': policy,
+      'Access-Control-Allow-Origin': '*',
+    });
     try {
       const result = await page.evaluate(async () => {
         const { openCpu, presets } = await import(/** @type {any} */ ('/dist/index.js'));
@@ -117,4 +159,4 @@ for (const [policy, device, reason] of /** @type {[string, string, RegExp | null
   });
 }
 
-test.run(9);
+test.run(12);

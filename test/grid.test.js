@@ -27,6 +27,12 @@ test('number i is one multiplication and one addition, never a running sum', () 
   }
 });
 
+test('where a step is too small for an f64, numbers are numpy’s all the same', () => {
+  // numpy.linspace(0, 5e-324, 5) and (0, 1e-323, 7)
+  assert.equal([...linspace(0, 5e-324, 5)], [0, 0, 0, 5e-324, 5e-324]);
+  assert.equal([...linspace(0, 1e-323, 7)], [0, 0, 5e-324, 5e-324, 5e-324, 1e-323, 1e-323]);
+});
+
 test('rows go from y0 to y1 and columns from x0 to x1, in either direction', () => {
   const { columns, rows } = coordinates({ width: 3, height: 2, x0: 1, x1: -1, y0: 2, y1: 3 });
   assert.equal([...columns], [1, 0, -1]);
@@ -68,4 +74,4 @@ test('coordinates refuses the grids that the lanes refuse, in the same words', (
   );
 });
 
-test.run(7);
+test.run(8);

@@ -19,12 +19,23 @@ const endless = {
   bailoutRadius: 2,
 };
 
+/** Its first rows escape at once; the last one never would. */
+const endlessInTheEnd = { ...endless, grid: { ...endless.grid, width: 2 ** 15, height: 3, y0: 2, y1: 0 } };
+
 /** @param {Promise<unknown>} call @returns {Promise<any>} what it rejects with */
 const rejection = (call) =>
   call.then(
     () => assert.unreachable('it should reject'),
     (error) => error,
   );
+
+/** Fails where what takes milliseconds has not come after a minute: then it waits for `endless`. @template T @param {Promise<T>} call */
+const soon = (call) => {
+  /** @type {NodeJS.Timeout} */
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('it hangs')), 60_000)));
+  return Promise.race([call, late]).finally(() => clearTimeout(timer));
+};
 
 /** Runs a script in a Node process of its own; the script may not hang. @param {string} code @param {string[]} args */
 function runScript(code, ...args) {
@@ -75,6 +86,21 @@ test('calls share the workers fairly: a short one does not wait for a long one',
   lane.close();
 });
 
+test('a short call does not wait for a band that takes minutes', async () => {
+  for (const threads of [1, 2, 3]) {
+    const lane = await openCpu({ threads });
+    const controller = new AbortController();
+    const long = lane.escapeTime(endless, { signal: controller.signal });
+    // By now every worker has as many bands as it takes.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const job = presets.salon(300);
+    const short = soon(lane.escapeTime(job)).finally(() => controller.abort('enough'));
+    assert.is(await rejection(long), 'enough');
+    sameCounts((await short).counts, serialCounts(job), `${threads} threads`);
+    lane.close();
+  }
+});
+
 test('abort reaches every worker inside its band, and the lane is ready for the next call', async () => {
   const lane = await openCpu({ threads: 2 });
   for (let i = 0; i < 3; i++) {
@@ -91,13 +117,94 @@ test('abort reaches every worker inside its band, and the lane is ready for the 
 
 test('a consumer that leaves its tiles stops the work', async () => {
   const lane = await openCpu({ threads: 2 });
-  const job = { ...endless, grid: { ...endless.grid, width: 2 ** 15, height: 3, y0: 2, y1: 0 } };
-  // The first rows escape at once; the last one never would.
-  for await (const tile of lane.tiles(job)) {
+  for await (const tile of lane.tiles(endlessInTheEnd)) {
     assert.is(tile.counts[0], 1);
     break;
   }
   await lane.escapeTime(presets.salon(300));
+  lane.close();
+});
+
+test('abort stops the work while the consumer still has a tile', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const controller = new AbortController();
+  const tiles = lane.tiles(endlessInTheEnd, { signal: controller.signal });
+  await tiles.next();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  controller.abort('enough');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { user } = process.cpuUsage(before);
+  // Two workers at work would take up to 600 ms, and one at least some.
+  assert.ok(user < 50_000, `${user} µs`);
+  assert.is(await rejection(tiles.next()), 'enough');
+  lane.close();
+});
+
+test('return() stops a next() that is at work', async () => {
+  for (const threads of [1, 2]) {
+    const lane = await openCpu({ threads });
+    const tiles = lane.tiles(endless);
+    const next = tiles.next();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const left = soon(tiles.return()).finally(() => lane.close());
+    assert.equal(await left, { value: undefined, done: true });
+    assert.equal(await next, { value: undefined, done: true });
+  }
+});
+
+test('abort and close() inside the last onProgress count, on a pool and on the calling thread', async () => {
+  for (const [threads, n] of [
+    [1, 300],
+    [2, 300],
+    [2, 50],
+  ]) {
+    const lane = await openCpu({ threads });
+    const controller = new AbortController();
+    const { signal } = controller;
+    /** @type {(act: () => void) => import('twolane').RunOptions['onProgress']} */
+    const atTheEnd = (act) => (progress) => {
+      if (progress.done === progress.total) act();
+    };
+    const aborted = lane.escapeTime(presets.salon(n), { signal, onProgress: atTheEnd(() => controller.abort('late')) });
+    assert.is(await rejection(aborted), 'late');
+    const closed = lane.escapeTime(presets.salon(n), { onProgress: atTheEnd(() => lane.close()) });
+    assert.instance(await rejection(closed), LaneUnavailableError);
+  }
+});
+
+test('one signal serves many calls at once without a warning', async () => {
+  const lane = await openCpu({ threads: 2 });
+  /** @type {string[]} */
+  const warnings = [];
+  const hear = (/** @type {Error} */ warning) => warnings.push(warning.message);
+  process.on('warning', hear);
+  const controller = new AbortController();
+  const calls = Array.from({ length: 20 }, () => lane.escapeTime(endless, { signal: controller.signal }));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  controller.abort('enough');
+  for (const { reason } of /** @type {PromiseRejectedResult[]} */ (await Promise.allSettled(calls))) {
+    assert.is(reason, 'enough');
+  }
+  // After the calls have left, the lane does not listen any more.
+  await lane.escapeTime(presets.salon(300), { signal: new AbortController().signal });
+  process.off('warning', hear);
+  assert.equal(warnings, []);
+  lane.close();
+});
+
+test('the threads share a grid of a single row', async () => {
+  const lane = await openCpu({ threads: 3 });
+  const grid = { width: 40001, height: 1, x0: -1.93, x1: -1.85, y0: 0.001, y1: 1 };
+  const job = { grid, maxIterations: 3000, bailoutRadius: 2 };
+  let tiles = 0;
+  for await (const { row, height } of lane.tiles(job)) {
+    assert.equal([row, height], [0, 1]);
+    tiles++;
+  }
+  assert.ok(tiles >= 6, `${tiles} tiles`);
+  sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'a row');
   lane.close();
 });
 
@@ -187,6 +294,48 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
     assert.ok(workers.length >= 4);
   }));
 
+test('where no worker could be had after a death, the next call tries again', () =>
+  watchingWorkers(async (workers) => {
+    const threads = require('node:worker_threads');
+    const lane = await openCpu({ threads: 2 });
+    const { Worker } = threads;
+    threads.Worker = /** @type {any} */ (
+      function () {
+        throw new Error('none now');
+      }
+    );
+    syncBuiltinESMExports();
+    const job = presets.salon(300);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    const error = await rejection(lane.escapeTime(job));
+    assert.instance(error, LaneLostError);
+    assert.match(error.message, 'no other starts (none now)');
+    threads.Worker = Worker;
+    syncBuiltinESMExports();
+    sameCounts((await lane.escapeTime(job)).counts, serialCounts(job), 'afterwards');
+    assert.is(workers.length, 4);
+    lane.close();
+  }));
+
+test('a band that cannot be sent gives LaneLostError, and the lane works on', () =>
+  watchingWorkers(async (workers) => {
+    const lane = await openCpu({ threads: 2 });
+    for (const failing of [1, 9]) {
+      const post = workers[0].postMessage;
+      let sent = 0;
+      workers[0].postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+        if (message.type === 'run' && ++sent === failing) throw new Error('too large');
+        return post.call(this, message, transfer);
+      };
+      const error = await rejection(lane.escapeTime(presets.gellert(3000)));
+      assert.instance(error, LaneLostError);
+      assert.match(error.message, 'too large');
+      workers[0].postMessage = post;
+      sameCounts((await lane.escapeTime(presets.salon(300))).counts, serialCounts(presets.salon(300)), 'afterwards');
+    }
+    lane.close();
+  }));
+
 test('a worker that dies as soon as it is ready is replaced, too', () =>
   watchingWorkers(
     async (workers) => {
@@ -260,4 +409,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(12);
+test.run(20);

@@ -28,11 +28,12 @@ export async function openCompiled(options: CompiledOptions = {}): Promise<Lane>
   const start = performance.now();
   const { threads = 1 } = checkKeys('options', options, ['threads']);
   checkInteger('threads', threads, 1, 1024);
-  const module = await compileModule(text).catch((error) => {
-    if (!(error instanceof NoModule)) throw error;
-    throw new LaneUnavailableError(`${error.message}, so the compiled lane cannot run`);
-  });
-  const kernels = await openKernels('compiled', module, threads);
+  const kernels = await compileModule(text)
+    .then((module) => openKernels('compiled', module, threads))
+    .catch((error) => {
+      if (!(error instanceof NoModule)) throw error;
+      throw new LaneUnavailableError(`${error.message}, so the compiled lane cannot run`);
+    });
   return makeLane({
     name: 'compiled',
     device: `WebAssembly f64, scalar, ${countThreads(kernels.threads)}`,

@@ -2,14 +2,16 @@
 import type { Work } from '../check.js';
 import { partition } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
-import { bandsOf, type Cut } from '../pool/band.js';
+import { bandOf, type Cut } from '../pool/band.js';
 import { type Bands, openBands } from '../pool/index.js';
 import { stopwatch } from '../task.js';
 import { instantiateKernel, type Kernel } from './kernel.js';
+import { NoModule } from './module.js';
 import source from './worker.js?script';
 
-/** The size of a tile: at most, so that its counts stay in the second-level cache … */
+/** The size of a tile: at most, so that its counts stay in the second-level cache, and all threads' in bounded memory … */
 const MAX_TILE = 2 ** 18;
+const MAX_TILES = 2 ** 21;
 /** … and at least, if there are enough for all threads, so that it is worth a message. */
 const MIN_TILE = 2 ** 14;
 /** Tiles of very wide grids are cut, so that a kernel's memory stays small. */
@@ -25,14 +27,17 @@ const SMALL_ITERATIONS = 2 ** 20;
 function tilePixels(left: number, pixels: number, threads: number): number {
   if (threads === 1) return MAX_TILE;
   const least = Math.min(MIN_TILE, pixels / (4 * threads));
-  return Math.min(MAX_TILE, Math.max(least, left / (8 * threads)));
+  return Math.min(MAX_TILE, MAX_TILES / threads, Math.max(least, left / (8 * threads)));
 }
 
-const cut: Cut = ({ grid }, threads) =>
-  partition(grid, {
-    pixels: (left) => tilePixels(left, grid.width * grid.height, threads),
-    maxWidth: TILE_WIDTH,
+const cut: Cut = ({ grid }, threads) => {
+  const pixels = grid.width * grid.height;
+  return partition(grid, {
+    pixels: (left) => tilePixels(left, pixels, threads),
+    // A grid of few rows is cut across, too, so that all threads have some.
+    maxWidth: threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads))),
   });
+};
 
 /** Computes a job at once if it is small; null if it is not. */
 function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }: Run): Tile | null {
@@ -40,7 +45,7 @@ function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }:
   if (width * height > SMALL_PIXELS) return null;
   const tile = { column: 0, row: 0, width, height };
   const lap = stopwatch();
-  const { read, refine } = kernel.load(bandsOf(work)(tile));
+  const { read, refine } = kernel.load(bandOf(work, tile));
   const loading = lap();
   if (!kernel.advance(SMALL_ITERATIONS)) return null;
   const fractions = placeFractions(tile);
@@ -52,11 +57,16 @@ function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }:
   return { ...tile, counts, fractions };
 }
 
-/** Starts workers with a kernel each; small jobs stay on the calling thread. */
+/** Starts workers with a kernel each; small jobs stay on the calling thread. Throws NoModule where there is no memory for a kernel. */
 export async function openKernels(name: string, module: WebAssembly.Module, threads: number): Promise<Bands> {
-  const bands = await openBands({ name, threads, source, data: module, open: instantiateKernel, cut });
-  if (bands.threads === 1) return bands;
-  const kernel = instantiateKernel(module);
+  let kernel: Kernel;
+  try {
+    kernel = instantiateKernel(module);
+  } catch (error) {
+    throw new NoModule(`WebAssembly has no memory here (${error instanceof Error ? error.message : error})`);
+  }
+  const open = () => instantiateKernel(module);
+  const bands = await openBands({ name, threads, source, data: module, open, cut });
   return {
     ...bands,
     async *run(work, run) {

@@ -315,6 +315,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
         done += part.width * part.height;
         options.onProgress?.({ done, total: width * height });
       }
+      call.signal.throwIfAborted();
     } catch (error) {
       release();
       throw error;

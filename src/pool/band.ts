@@ -1,6 +1,6 @@
 /** What threads compute at a time: a band, a rectangle of a job that carries all it takes. */
 import type { Work } from '../check.js';
-import { coordinates, type Rectangle } from '../grid.js';
+import { coordinatesOf, type Rectangle } from '../grid.js';
 
 export interface Band {
   /** Real parts of the band's columns. */
@@ -38,15 +38,7 @@ export interface BandEngine {
 /** Cuts a job into the tiles that threads share out. `streamed` as in Run: the tiles are handed on and must be small. */
 export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle, void, void>;
 
-/** A function that makes the band of a job's tile. */
-export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (tile: Rectangle) => Band {
-  const { columns, rows } = coordinates(grid);
-  const bailout2 = bailoutRadius * bailoutRadius;
-  return ({ column, row, width, height }) => ({
-    columns: columns.slice(column, column + width),
-    rows: rows.slice(row, row + height),
-    maxIterations,
-    bailout2,
-    smooth,
-  });
+/** The band of a job's tile. */
+export function bandOf({ grid, maxIterations, bailoutRadius, smooth }: Work, tile: Rectangle): Band {
+  return { ...coordinatesOf(grid, tile), maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
 }

@@ -4,16 +4,17 @@ import type { BandEngine, Cut } from './band.js';
 import { runHere } from './here.js';
 import { openPool } from './pool.js';
 
-export interface BandsOptions<Data> {
+export interface BandsOptions {
   /** Of the lane. */
   name: string;
   /** With 1 it is the calling thread. */
   threads: number;
   /** A worker's script: it calls `serve(open)`. */
   source: string;
-  /** What `open` is given, here and in every worker. */
-  data: Data;
-  open(data: Data): BandEngine;
+  /** What the script's `open` is given. */
+  data: unknown;
+  /** Makes an engine of the calling thread. */
+  open(): BandEngine;
   cut: Cut;
 }
 
@@ -26,7 +27,7 @@ export interface Bands extends Pick<Engine, 'fallbackReason' | 'run' | 'close'> 
 export const countThreads = (threads: number) => `${threads} thread${threads === 1 ? '' : 's'}`;
 
 /** Starts the workers. Where they are missing or refused, it is the calling thread, and `fallbackReason` says why. */
-export async function openBands<Data>({ name, threads, source, data, open, cut }: BandsOptions<Data>): Promise<Bands> {
+export async function openBands({ name, threads, source, data, open, cut }: BandsOptions): Promise<Bands> {
   let fallbackReason = null;
   if (threads > 1) {
     try {
@@ -37,5 +38,5 @@ export async function openBands<Data>({ name, threads, source, data, open, cut }
       fallbackReason = `workers are missing or refused here (${error instanceof Error ? error.message : error})`;
     }
   }
-  return { threads: 1, fallbackReason, run: runHere(() => open(data), cut), close() {} };
+  return { threads: 1, fallbackReason, run: runHere(open, cut), close() {} };
 }

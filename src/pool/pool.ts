@@ -4,12 +4,14 @@ import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { stopwatch } from '../task.js';
-import { type Band, type BandTiming, bandsOf } from './band.js';
+import { type BandTiming, bandOf } from './band.js';
 import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
-/** Bands that a worker has at a time: one that it computes and one that waits, so that it need not wait for the next. */
+/** Bands of a call that a worker has at a time: one that it computes and some that wait, so that it need not wait for the next. */
 const AHEAD = 3;
+/** Calls that a worker has bands of at a time, at most. It takes turns at them, and each takes memory. */
+const AT_ONCE = 32;
 /** Milliseconds until a worker that says nothing at its start counts as refused. */
 const PATIENCE = 10_000;
 
@@ -22,8 +24,9 @@ interface Task {
 
 /** One call at work. */
 interface Call {
+  readonly id: number;
   readonly tiles: Iterator<Rectangle, void>;
-  readonly toBand: (tile: Rectangle) => Band;
+  readonly work: Work;
   /** Its tiles' arrays stay with the caller, so none comes back to be used again. */
   readonly streamed: boolean;
   readonly tasks: Set<Task>;
@@ -34,6 +37,7 @@ interface Call {
   }[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
+  /** Whether no more tiles of it are handed out: there is none, or it is stopped. */
   exhausted: boolean;
   error: Error | null;
   /** Wakes the call up when something has finished or failed. */
@@ -85,8 +89,13 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     const timer = setTimeout(() => giveUp(new Error('a worker does not start')), PATIENCE);
     let thread: Thread<ToWorker> | null = null;
     try {
+      const die = (reason: string) => {
+        giveUp(new Error(reason));
+        bury(slot, reason);
+      };
       thread = await startThread<ToWorker, FromWorker>(source, {
         onMessage(message) {
+          if (message.type === 'broken') return die(message.reason);
           if (message.type !== 'ready') return receive(slot, message);
           if (!starting.delete(giveUp)) return;
           // At once: should it die in the same task, bury() must find it.
@@ -94,10 +103,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           slot.thread.hold(false);
           ready();
         },
-        onDeath(reason) {
-          giveUp(new Error(reason));
-          bury(slot, reason);
-        },
+        onDeath: die,
       });
       const slot: Slot = { thread, tasks: new Map() };
       thread.post({ type: 'open', data });
@@ -111,7 +117,14 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
   }
 
-  function receive(slot: Slot, message: Exclude<FromWorker, { type: 'ready' }>): void {
+  /** Ends a call for something that a worker did. */
+  function lose(call: Call, what: string): void {
+    call.error ??= new LaneLostError(`a worker of the ${name} lane ${what}: call again`);
+    stop(call);
+    call.wake();
+  }
+
+  function receive(slot: Slot, message: Extract<FromWorker, { type: 'done' | 'failed' }>): void {
     const task = slot.tasks.get(message.id);
     if (!task) return;
     slot.tasks.delete(message.id);
@@ -125,7 +138,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       call.timings.set(slot, sum);
       call.finished.push({ tile, counts: message.counts, fractions: message.fractions });
     } else if (message.reason !== null) {
-      call.error ??= new LaneLostError(`a worker of the ${name} lane failed (${message.reason}): call again`);
+      lose(call, `failed (${message.reason})`);
     }
     share();
     call.wake();
@@ -137,60 +150,78 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     if (index < 0) return;
     slots.splice(index, 1);
     slot.thread.close();
-    for (const { call } of slot.tasks.values()) {
-      call.error ??= new LaneLostError(`a worker of the ${name} lane died (${reason}): call again`);
-      call.wake();
-    }
-    addSlot()
-      .catch((error: Error) => {
-        if (slots.length + starting.size > 0) return;
-        for (const call of calls) {
-          call.error ??= new LaneLostError(
-            `the workers of the ${name} lane died and no other starts (${error.message})`,
-          );
-          call.wake();
-        }
-      })
-      .finally(share);
+    for (const { call } of slot.tasks.values()) lose(call, `died (${reason})`);
+    fill();
   }
 
-  /** The next band of the call whose turn it is, or null if none has one, or all have as many on their way as they may. */
-  function nextTask(): Task | null {
-    const limit = threads * (AHEAD + 4);
-    for (let turns = calls.length; turns > 0; turns--) {
+  /** Starts as many workers as are missing. Where none can be had, the calls at work fail; the next call tries again. */
+  function fill(): void {
+    for (let missing = threads - slots.length - starting.size; missing > 0; missing--) {
+      addSlot()
+        .catch((error: Error) => {
+          if (slots.length + starting.size > 0) return;
+          for (const call of calls) lose(call, `died and no other starts (${error.message})`);
+        })
+        .finally(share);
+    }
+  }
+
+  /** Hands out bands, one of each call in turn, until none has any or no worker has room. */
+  function share(): void {
+    for (let idle = 0; idle < calls.length; idle++) {
       const call = calls.shift() as Call;
       calls.push(call);
-      // Tiles that nobody has taken hold the call back: a slow consumer must not fill the memory.
-      if (call.exhausted || call.error || call.tasks.size + call.finished.length >= limit) continue;
-      const { value, done } = call.tiles.next();
-      if (!done) return { id: nextId++, call, tile: value };
-      call.exhausted = true;
-      call.wake();
+      if (assign(call)) idle = -1;
     }
-    return null;
   }
 
-  /** Hands bands to workers until all have enough or none is left. */
-  function share(): void {
-    for (;;) {
-      const slot = slots.reduce<Slot | null>(
-        (least, slot) => (slot.tasks.size < (least?.tasks.size ?? AHEAD) ? slot : least),
-        null,
-      );
-      const task = slot && nextTask();
-      if (!task) return;
-      const { id, call, tile } = task;
-      const bytes = tile.width * tile.height * Float32Array.BYTES_PER_ELEMENT;
-      const band = call.toBand(tile);
-      const buffers: ArrayBuffer[] = [];
+  /** Gives the next band of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
+  function assign(call: Call): boolean {
+    // Tiles that nobody has taken hold the call back: a slow consumer must not fill the memory.
+    if (call.exhausted || call.error || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
+    let slot: Slot | null = null;
+    let least = AHEAD;
+    for (const other of slots) {
+      const owners = [...other.tasks.values()].map((task) => task.call);
+      const own = owners.filter((owner) => owner === call).length;
+      const fewer = own < least || (own === least && other.tasks.size < (slot?.tasks.size ?? 0));
+      if (!fewer || (own === 0 && new Set(owners).size >= AT_ONCE)) continue;
+      slot = other;
+      least = own;
+    }
+    if (!slot) return false;
+    const { value: tile, done } = call.tiles.next();
+    if (done) {
+      call.exhausted = true;
+      call.wake();
+      return false;
+    }
+    const id = nextId++;
+    const bytes = tile.width * tile.height * Float32Array.BYTES_PER_ELEMENT;
+    const buffers: ArrayBuffer[] = [];
+    try {
+      const band = bandOf(call.work, tile);
       for (let wanted = call.streamed ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
         const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
         if (index >= 0) buffers.push(...spare.splice(index, 1));
       }
-      slot.tasks.set(id, task);
-      call.tasks.add(task);
-      if (slot.tasks.size === 1) slot.thread.hold(true);
-      slot.thread.post({ type: 'run', id, band, buffers }, buffers);
+      slot.thread.post({ type: 'run', id, call: call.id, band, buffers }, buffers);
+    } catch (error) {
+      lose(call, `cannot be given work (${error})`);
+      return false;
+    }
+    const task = { id, call, tile };
+    slot.tasks.set(id, task);
+    call.tasks.add(task);
+    if (slot.tasks.size === 1) slot.thread.hold(true);
+    return true;
+  }
+
+  /** Hands out no more of a call, and has the workers drop what they have of it. */
+  function stop(call: Call): void {
+    call.exhausted = true;
+    for (const { thread, tasks } of slots) {
+      if ([...tasks.values()].some((task) => task.call === call)) thread.post({ type: 'abort', call: call.id });
     }
   }
 
@@ -200,8 +231,9 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     { signal, timing, place, placeFractions, streamed }: Run,
   ): AsyncGenerator<Tile, void, void> {
     const call: Call = {
+      id: nextId++,
       tiles,
-      toBand: bandsOf(work),
+      work,
       streamed,
       tasks: new Set(),
       finished: [],
@@ -210,20 +242,23 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       error: null,
       wake() {},
     };
-    const onAbort = () => call.wake();
+    // At once: the consumer may be busy with a tile for long.
+    const onAbort = () => {
+      stop(call);
+      call.wake();
+    };
     signal.addEventListener('abort', onAbort);
     calls.push(call);
-    share();
     let copying = 0;
     try {
+      fill();
+      share();
       for (;;) {
         signal.throwIfAborted();
         if (call.error) throw call.error;
         const done = call.finished.shift();
         if (!done) {
           if (call.exhausted && call.tasks.size === 0) break;
-          if (slots.length + starting.size === 0)
-            throw new LaneLostError(`the ${name} lane has no worker left: open another lane`);
           await new Promise<void>((resolve) => (call.wake = resolve));
           continue;
         }
@@ -254,11 +289,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     } finally {
       signal.removeEventListener('abort', onAbort);
       calls.splice(calls.indexOf(call), 1);
-      for (const slot of slots) {
-        for (const { id, call: owner } of slot.tasks.values()) {
-          if (owner === call) slot.thread.post({ type: 'abort', id });
-        }
-      }
+      stop(call);
       if (calls.length === 0) spare.length = 0;
     }
   }

@@ -1,4 +1,4 @@
-/** A worker's side of the pool: it computes the bands that it is sent, one after another. */
+/** A worker's side of the pool: it computes the bands that it is sent, those of a call one after another, those of several in turns. */
 import { breather } from '../task.js';
 import type { Band, BandEngine, BandTiming } from './band.js';
 
@@ -8,15 +8,18 @@ export type ToWorker =
   | {
       type: 'run';
       id: number;
+      call: number;
       band: Band;
       /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
       buffers: ArrayBuffer[];
     }
-  | { type: 'abort'; id: number };
+  /** Bands of the call fail. No more of it follow. */
+  | { type: 'abort'; call: number };
 
-/** What a worker tells: that it is warm, or what became of a band. The arrays are transferred. */
+/** What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred. */
 export type FromWorker =
   | { type: 'ready' }
+  | { type: 'broken'; reason: string }
   | {
       type: 'done';
       id: number;
@@ -26,6 +29,8 @@ export type FromWorker =
     }
   /** `reason` is null when the band was aborted. */
   | { type: 'failed'; id: number; reason: string | null };
+
+type Order = Extract<ToWorker, { type: 'run' }>;
 
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -43,46 +48,72 @@ declare const self: Port;
  *   compiler, or nearly so, before the worker is ready
  */
 export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): void {
-  let engine: BandEngine;
-  /** Bands that wait or run, in the order they came. */
-  const queue = new Map<number, AbortController>();
-  let last: Promise<void> = Promise.resolve();
+  let openEngine: () => BandEngine;
+  /** An engine without work. Calls at work have one each, so that a slow band of one holds up no other. */
+  let idle: BandEngine | null = null;
+  /** Calls at work, by their numbers, with the bands that wait. */
+  const calls = new Map<number, { bands: Order[]; controller: AbortController }>();
 
-  async function run({ id, band, buffers }: Extract<ToWorker, { type: 'run' }>, signal: AbortSignal) {
+  async function compute({ id, band, buffers }: Order, engine: BandEngine, breathe: () => Promise<void>) {
     const pixels = band.columns.length * band.rows.length;
-    try {
-      const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
-      const counts = take();
-      const fractions = band.smooth ? take() : null;
-      signal.throwIfAborted();
-      const timing = await engine.run(band, counts, breather(signal), fractions);
-      const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-      self.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
-    } catch (error) {
-      self.postMessage({ type: 'failed', id, reason: signal.aborted ? null : String(error) }, []);
-    } finally {
-      queue.delete(id);
-    }
+    const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
+    await breathe();
+    const counts = take();
+    const fractions = band.smooth ? take() : null;
+    const timing = await engine.run(band, counts, breathe, fractions);
+    const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
+    self.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
   }
 
-  async function warmUp() {
+  async function work(call: number, bands: Order[], signal: AbortSignal) {
+    const breathe = breather(signal);
+    let engine: BandEngine | null = null;
+    for (let order = bands.shift(); order; order = bands.shift()) {
+      try {
+        signal.throwIfAborted();
+        if (!engine) {
+          engine = idle ?? openEngine();
+          idle = null;
+        }
+        await compute(order, engine, breathe);
+      } catch (error) {
+        self.postMessage({ type: 'failed', id: order.id, reason: signal.aborted ? null : String(error) }, []);
+      }
+    }
+    calls.delete(call);
+    idle = engine ?? idle;
+  }
+
+  async function warmUp(engine: BandEngine) {
     const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
     const band = { columns, rows: columns, maxIterations: 256, bailout2: 4, smooth: false };
     const counts = new Float32Array(64 * 64);
     for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {}, null);
+    idle = engine;
   }
 
   self.onmessage = async ({ data }) => {
     if (data.type === 'open') {
-      engine = open(data.data as Data);
-      await warmUp();
-      self.postMessage({ type: 'ready' }, []);
+      openEngine = () => open(data.data as Data);
+      try {
+        await warmUp(openEngine());
+        self.postMessage({ type: 'ready' }, []);
+      } catch (error) {
+        // In a browser nobody hears of a promise that a worker rejects.
+        self.postMessage({ type: 'broken', reason: String(error) }, []);
+      }
     } else if (data.type === 'run') {
+      const call = calls.get(data.call);
+      if (call) {
+        call.bands.push(data);
+        return;
+      }
       const controller = new AbortController();
-      queue.set(data.id, controller);
-      last = last.then(() => run(data, controller.signal));
+      const bands = [data];
+      calls.set(data.call, { bands, controller });
+      work(data.call, bands, controller.signal);
     } else {
-      queue.get(data.id)?.abort();
+      calls.get(data.call)?.controller.abort();
     }
   };
 }
