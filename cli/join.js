@@ -28,7 +28,7 @@ export async function join(paths, { out, format: named, ...options }, signal) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
   }
   const output = await checkOutput(out, { format });
-  const progress = makeProgress(shards.length, 'shards');
+  const progress = makeProgress(shards.length, 'shards', output);
 
   /** @template T @param {(strip: Uint8Array, shard: import('./shard.js').Shard) => T} read */
   async function* strips(read) {

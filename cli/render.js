@@ -94,7 +94,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
   const { from, to } = shard ? shardRows(shard, grid.height) : { from: 0, to: grid.height };
 
   const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await openCpuLane(threads);
-  const progress = makeProgress((to - from) * grid.width, 'pixels');
+  const progress = makeProgress((to - from) * grid.width, 'pixels', output);
   try {
     if (lane.fallbackReason) process.stderr.write(`twolane: ${lane.fallbackReason}\n`);
     const text = shard

@@ -380,6 +380,29 @@ test('a file that is replaced keeps its mode', () => {
   assert.is.not(statSync(file).size, before.size);
 });
 
+test('a progress bar stays out of counts on the same terminal', () => {
+  const csv = ['--format', 'csv', '--out'];
+  succeed('render', '--size', '5x3', '--shard', '1/1', '--out', 'terminal.npy');
+  for (const [terminals, out, isShown] of /** @type {const} */ ([
+    [['stderr'], '-', true],
+    [['stderr', 'stdout'], 'terminal.csv', true],
+    [['stderr', 'stdout'], '-', false],
+  ])) {
+    const module = `data:text/javascript,${terminals.map((name) => `process.${name}.isTTY = true;`).join('')}`;
+    for (const args of [
+      ['render', '--size', '5x3'],
+      ['join', 'terminal.npy'],
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, ['--import', module, script, ...args, ...csv, out], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      assert.is(status, 0, stderr);
+      assert.is(stderr.includes('left'), isShown, `${args} ${out}: ${stderr}`);
+    }
+  }
+});
+
 test('whoever reads stdout may stop early', () => {
   const command = `"${process.execPath}" "${script}" render --size 3000 --iterations 9 --format csv --out - | head -c 4`;
   const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: 'utf8', timeout: 120_000 });
@@ -426,4 +449,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(20);
+test.run(21);
