@@ -45,4 +45,12 @@ test('its pages load nothing from other hosts, and tell nothing of the machine t
   }
 });
 
-test.run(3);
+test('its links to other hosts are those that are meant', () => {
+  const hosts = files
+    .filter((path) => path.endsWith('.html'))
+    .flatMap((path) => [...text(path).matchAll(/href="(?:\w+:)?\/\/([^/"]+)/g)].map(([, host]) => host));
+  const known = ['documen.tician.de', 'en.wikipedia.org', 'numpy.org', 'twgljs.org', 'www.npmjs.com'];
+  assert.equal([...new Set(hosts)].sort(), known);
+});
+
+test.run(4);
