@@ -103,7 +103,7 @@ export async function openGpuPage(path, signal) {
         return { device, fallbackReason };
       });
       if (device.endsWith('(software)') && start !== STARTS.at(-1)) throw new Error(`only ${device}`);
-      return await makeRenderer(browser, page, fallbackReason);
+      return await makeRenderer(browser, page, { device, fallbackReason });
     } catch (error) {
       reasons.push(firstLine(error));
       await browser.close();
@@ -115,10 +115,10 @@ export async function openGpuPage(path, signal) {
 /**
  * @param {import('puppeteer').Browser} browser
  * @param {import('puppeteer').Page} page
- * @param {string | null} fallbackReason
+ * @param {Pick<import('./render.js').Renderer, 'device' | 'fallbackReason'>} about what the lane says of itself
  * @returns {Promise<import('./render.js').Renderer>}
  */
-async function makeRenderer(browser, page, fallbackReason) {
+async function makeRenderer(browser, page, about) {
   /** @type {Map<number, (progress: import('twolane').Progress) => void>} */
   const listeners = new Map();
   let calls = 0;
@@ -154,7 +154,7 @@ async function makeRenderer(browser, page, fallbackReason) {
 
   return {
     name: 'gpu',
-    fallbackReason,
+    ...about,
     escapeTime,
     async precisionOf({ grid, ...job }) {
       // The whole picture's pixel step decides, which every band of it shares.

@@ -17,7 +17,7 @@ export const stripRows = (width) => Math.max(1, Math.floor(STRIP / width));
 /**
  * A lane as far as rendering goes.
  *
- * @typedef {Pick<import('twolane').Lane, 'name' | 'fallbackReason'> & {
+ * @typedef {Pick<import('twolane').Lane, 'name' | 'device' | 'fallbackReason'> & {
  *   close(): unknown,
  *   escapeTime(job: import('twolane').Job, options: import('twolane').RunOptions): Promise<Pick<import('twolane').Image, 'counts' | 'precision'>>,
  *   precisionOf(job: import('twolane').Job): Promise<string>,
@@ -96,6 +96,9 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
   const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await openCpuLane(threads);
   const progress = makeProgress((to - from) * grid.width, 'pixels', output);
   try {
+    if (lane.device.endsWith('(software)')) {
+      process.stderr.write(`twolane: the gpu lane runs on the CPU, by ${lane.device}\n`);
+    }
     if (lane.fallbackReason) process.stderr.write(`twolane: ${lane.fallbackReason}\n`);
     const text = shard
       ? JSON.stringify({

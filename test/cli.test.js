@@ -418,6 +418,28 @@ test('--lane gpu renders in a browser', async () => {
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
 });
 
+test('--lane gpu says so where a software renderer stands for the GPU', () => {
+  const home = join(folder, 'software');
+  const puppeteer = join(home, 'node_modules', 'puppeteer');
+  mkdirSync(puppeteer, { recursive: true });
+  writeFileSync(join(puppeteer, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+  writeFileSync(
+    join(puppeteer, 'index.js'),
+    `const image = { text: Buffer.from(Float32Array.of(7).buffer).toString('base64'), precision: 'f32' };
+const lane = { device: 'Lavapipe (software)', fallbackReason: null };
+const page = {
+  ...Object.fromEntries(['setRequestInterception', 'on', 'goto', 'exposeFunction'].map((name) => [name, async () => {}])),
+  evaluate: async (_, job) => (job ? image : lane),
+};
+export const launch = async () => ({ newPage: async () => page, close: async () => {} });`,
+  );
+  const args = [script, 'render', '--lane', 'gpu', '--browser', process.execPath, '--size', '1', '--out', 'm.csv'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' });
+  assert.is(stderr, 'twolane: the gpu lane runs on the CPU, by Lavapipe (software)\n');
+  assert.is(status, 0);
+  assert.is(readFileSync(join(home, 'm.csv'), 'utf8'), '7\n');
+});
+
 test('--lane gpu takes the system’s browser where Puppeteer has none, and else says what to do', () => {
   const home = join(folder, 'browserless');
   const puppeteer = join(home, 'node_modules', 'puppeteer');
@@ -449,4 +471,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(21);
+test.run(22);
