@@ -38,30 +38,34 @@ const SIDE = integer(1, 2 ** 24);
 
 /** A parser of picture sizes: `2000` or `1920x1080`. @param {string} text */
 export function size(text) {
-  const [, width, height = width] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? ['', text];
+  const [, width, height = width] = /^(\d+)(?:[x×](\d+))?$/.exec(text) ?? [];
+  if (!width) throw new InvalidArgumentError('It must be n or WxH, such as 2000 or 1920x1080.');
   return { width: SIDE(width), height: SIDE(height) };
 }
 
-/** A parser of finite numbers. @param {string} text */
-function number(text) {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a finite number.');
-  return value;
+/** A parser of iterations; how many there may be is the preset's to say. @param {string} text */
+export function iterations(text) {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
+
+/** @param {string} text */
+const isNumber = (text) => text.trim() !== '' && Number.isFinite(Number(text));
 
 /** A parser of points of the complex plane: `-0.75,0.1`. @param {string} text */
 export function point(text) {
   const parts = text.split(',');
-  if (parts.length !== 2) throw new InvalidArgumentError('It must be two numbers with a comma between: re,im.');
-  const [re, im] = parts.map(number);
+  if (parts.length !== 2 || !parts.every(isNumber)) {
+    throw new InvalidArgumentError('It must be two finite numbers with a comma between: re,im.');
+  }
+  const [re, im] = parts.map(Number);
   return { re, im };
 }
 
 /** A parser of lengths. @param {string} text */
 export function length(text) {
-  const value = number(text);
-  if (value <= 0) throw new InvalidArgumentError('It must be above 0.');
-  return value;
+  if (!isNumber(text) || Number(text) <= 0) throw new InvalidArgumentError('It must be a finite number above 0.');
+  return Number(text);
 }
 
 /** A parser of `k/n`: shard k, from 1, of n. @param {string} text */

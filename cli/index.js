@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { presets } from 'twolane';
-import { integer, length, list, oneOf, point, shard, size, UserError } from './command.js';
+import { integer, iterations, length, list, oneOf, point, shard, size, UserError } from './command.js';
 import { compare, laneNames } from './compare.js';
 import { formatNames } from './formats.js';
 import { join } from './join.js';
@@ -58,7 +58,7 @@ program
   .option('--size <n>', 'pixels: n for n × n, or WxH (default: 1000)', size)
   .option('--center <re,im>', 'middle of the view, instead of the preset’s; the imaginary axis goes up', point)
   .option('--width <length>', 'width of the view, instead of the preset’s; pixels are square', length)
-  .option('--iterations <n>', 'instead of the preset’s', integer(1, 2 ** 24))
+  .option('--iterations <n>', 'instead of the preset’s', iterations)
   .addOption(new Option('--palette <name>', 'colours of a .png').choices(paletteNames).default(DEFAULT_COLOURS.palette))
   .option('--cycles <n>', CYCLES, integer(1, 1000), DEFAULT_COLOURS.cycles)
   .option('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
@@ -114,7 +114,7 @@ program
       .argParser(list(integer(1, 2 ** 14)))
       .default([100, 200, 400], '100,200,400'),
   )
-  .option('--iterations <n>', 'instead of the preset’s', integer(1, 2 ** 24))
+  .option('--iterations <n>', 'instead of the preset’s', iterations)
   .option(
     '--threads <n>',
     'of fused and compiled (default: 1) and of cpu (default: the machine’s cores)',

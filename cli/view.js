@@ -6,7 +6,7 @@ import { UserError } from './command.js';
 const SIZE = 1000;
 
 /**
- * The job of a preset. Throws UserError where it takes no so many iterations: gellert takes one fewer than salon.
+ * The job of a preset. Throws UserError where it takes no so many iterations: salon 1 to 2²⁴, gellert one fewer at either end.
  *
  * @param {keyof typeof presets} preset
  * @param {number} size
@@ -16,7 +16,9 @@ export function readPreset(preset, size, iterations) {
   try {
     return presets[preset](size, iterations);
   } catch (error) {
-    throw new UserError(/** @type {Error} */ (error).message.replace(/^iterations/, '--iterations'), { cause: error });
+    throw new UserError(/** @type {Error} */ (error).message.replace(/^(i|maxI)terations/, '--iterations'), {
+      cause: error,
+    });
   }
 }
 

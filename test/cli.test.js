@@ -110,12 +110,15 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --sise 9', '--sise'],
     ['render --out m.png --preset salom', 'salon, gellert'],
     ['render --out m.png --size 0', 'an integer from 1'],
-    ['render --out m.png --size 10x', 'an integer from 1'],
+    ...['10x', '1e3', '1920X1080', '9x9x9'].map((size) => [`render --out m.png --size ${size}`, 'must be n or WxH']),
+    ['render --out m.png --size 9x0', 'an integer from 1'],
     ['render --out m.png --center 1', 're,im'],
-    ['render --out m.png --center 1,x', 'a finite number'],
+    ['render --out m.png --center=-0.5,0i', 'two finite numbers'],
+    ['render --out m.png --center 1,', 'two finite numbers'],
     ['render --out m.png --width -1', 'above 0'],
     ['render --out m.png --center 0.3,0.1 --width 1e-15', '--width is too small'],
-    ['render --out m.png --iterations 1.5', 'an integer from 1'],
+    ['render --out m.png --iterations 1.5', 'a whole number'],
+    ['render --out m.png --iterations 0', '--iterations must be an integer from 1 to 16777216, got 0'],
     ['render --out m.png --preset gellert --iterations 16777216', '--iterations must be an integer from 0 to 16777215'],
     ['compare --preset gellert --iterations 16777216', '--iterations must be an integer from 0 to 16777215'],
     ['render --out m.png --palette mauve', 'inferno'],
@@ -182,6 +185,13 @@ test('.npy, .csv and .png hold the lane’s counts', () => {
     return String(decode(read('other.png')).data);
   });
   assert.is(new Set(pictures).size, 3);
+});
+
+test('--iterations has the preset’s range', () => {
+  succeed('render', '--preset', 'gellert', '--iterations', '0', '--size', '2x1', '--out', 'none.csv');
+  assert.is(String(read('none.csv')), '1,1\n');
+  succeed('render', '--iterations', '1', '--size', '2x1', '--out', 'none.csv');
+  assert.is(String(read('none.csv')), '1,1\n');
 });
 
 test('stdout gets what a file would', () => {
@@ -471,4 +481,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(22);
+test.run(23);
