@@ -36,6 +36,9 @@ export const shardRows = ({ shard, of }, height) => ({
 /** @param {string} path @param {string} reason */
 const noShard = (path, reason) => new UserError(`'${path}' is no shard: ${reason}`);
 
+/** @param {string} path */
+const cutOff = (path) => noShard(path, 'it may be cut off, as it ends within its header');
+
 /** @param {string} path @param {string | undefined} json @returns {ShardText} */
 function parseText(path, json) {
   try {
@@ -52,6 +55,8 @@ async function openNpy(path, file) {
   const start = Buffer.alloc(10);
   await file.read(start, 0, 10, 0);
   const length = start.readUInt16LE(8);
+  const { size } = await file.stat();
+  if (size < 10 + length) throw cutOff(path);
   const header = Buffer.alloc(length);
   await file.read(header, 0, length, 10);
   const [, height, width, json] = /'<f4'.*\((\d+), (\d+)\), }(?: # (.*?))? *\n/.exec(header.toString('latin1')) ?? [];
@@ -60,7 +65,6 @@ async function openNpy(path, file) {
   const begin = 10 + length;
   const end = begin + rowBytes * Number(height);
   const { from, to } = shardRows(text, text.grid.height);
-  const { size } = await file.stat();
   if (size !== end || Number(height) !== to - from || Number(width) !== text.grid.width) {
     throw noShard(path, `${size} bytes are not what its header tells`);
   }
@@ -106,7 +110,10 @@ async function openPng(path, file) {
   // The signature and the header are 33 bytes; encodePng's text comes next. Pixels are read later, of one shard at a time.
   const start = Buffer.alloc(2 ** 12);
   await file.read(start, 0, start.length, 0);
-  const [, json] = /^tEXttwolane\0(.*)$/s.exec(start.toString('latin1', 37, 41 + start.readUInt32BE(33))) ?? [];
+  const length = start.readUInt32BE(33);
+  // Behind 4 bytes of length and 4 of type come the chunk and 4 of its checksum.
+  if ((await file.stat()).size < 45 + length) throw cutOff(path);
+  const [, json] = /^tEXttwolane\0(.*)$/s.exec(start.toString('latin1', 37, 41 + length)) ?? [];
   const text = parseText(path, json);
   const { from, to } = shardRows(text, text.grid.height);
   return {
@@ -144,9 +151,10 @@ export async function openShard(path) {
   });
   try {
     const magic = Buffer.alloc(6);
-    await file.read(magic, 0, 6, 0).catch((error) => {
+    const { bytesRead } = await file.read(magic, 0, 6, 0).catch((error) => {
       throw unreadable(error);
     });
+    if (bytesRead < 6) throw cutOff(path);
     const kind = magic.toString('latin1');
     if (kind === '\x93NUMPY') return await openNpy(path, file);
     if (kind.startsWith('\x89PNG')) return await openPng(path, file);
@@ -175,10 +183,8 @@ export function inOrder(shards) {
   const numbers = Array.from({ length: text.of }, (_, i) => i + 1);
   const missing = numbers.filter((number) => !found.has(number));
   if (missing.length > 0) {
-    const some = missing.slice(0, 10).join(', ');
-    throw new UserError(
-      `of ${text.of} shards ${missing.length} are missing: ${some}${missing.length > 10 ? ', …' : ''}`,
-    );
+    const more = missing.length > 10 ? ` and ${missing.length - 10} more` : '';
+    throw new UserError(`missing of ${text.of} shards: ${missing.slice(0, 10).join(', ')}${more}`);
   }
   return numbers.map((number) => /** @type {Shard} */ (found.get(number)));
 }

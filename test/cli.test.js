@@ -275,15 +275,23 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   const lost = read(a2);
   writeFileSync(join(folder, 'lost.npy'), lost.fill(0, lost.length - 40));
   writeFileSync(join(folder, 'text.npy'), 'counts');
+  for (const length of [0, 9, 99]) writeFileSync(join(folder, `cut-${length}.npy`), read(a2).subarray(0, length));
+  for (const length of [9, 33, 99])
+    writeFileSync(join(folder, `cut-${length}.png`), read('a-1.png').subarray(0, length));
+  succeed('render', '--size', '20', '--shard', '1/13', '--out', 'many.npy');
   for (const [files, message] of /** @type {[string[], string][]} */ ([
-    [[a1, a3], 'of 3 shards 1 are missing: 2'],
+    [[a1, a3], 'missing of 3 shards: 2\n'],
+    [['many.npy'], 'missing of 13 shards: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more\n'],
     [[a1, a2, a2, a3], "'a-2.npy' and 'a-2.npy' are both shard 2/3"],
     [[a1, a2, a3, b1], "'b-1.npy' is a shard of another picture than 'a-1.npy'"],
     [['a-1.png', a2, a3], 'another picture'],
     [[a1, 'cut.npy', a3], "'cut.npy' is no shard"],
     [[a1, 'lost.npy', a3], "'lost.npy' is no shard: it has counts that are not integers from 1 to 512"],
-    [['text.npy'], "'text.npy' is no shard"],
-    [['a.npy'], "'a.npy' is no shard"],
+    ...['0.npy', '9.npy', '99.npy', '9.png', '33.png', '99.png'].map(
+      (cut) => /** @type {[string[], string]} */ ([[`cut-${cut}`], `'cut-${cut}' is no shard: it may be cut off`]),
+    ),
+    [['text.npy'], "'text.npy' is no shard: it is neither .npy nor PNG"],
+    [['a.npy'], "'a.npy' is no shard: it does not say what it is a part of"],
   ])) {
     assert.match(fail('join', ...files, '--out', 'never.npy'), message);
   }
