@@ -153,9 +153,10 @@ for (const command of [program, ...program.commands]) {
     .exitOverride();
 }
 
+const [first, ...rest] = process.argv.slice(2);
 try {
-  if (process.argv.length === 2) program.outputHelp();
-  else await program.parseAsync(process.argv);
+  if (first === undefined) program.outputHelp();
+  else await program.parseAsync(first === 'help' ? [...rest, '--help'] : [first, ...rest], { from: 'user' });
 } catch (error) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
   if (error instanceof CommanderError && error.exitCode === 0) exitCode = 0;

@@ -97,6 +97,12 @@ test('--version and --help', () => {
   }
 });
 
+test('help is --help', () => {
+  for (const command of [[], ['render'], ['compare']]) {
+    assert.ok(succeed('help', ...command).equals(succeed(...command, '--help')), command.join());
+  }
+});
+
 test('a bad argument gives one line and exit code 2, and writes nothing', () => {
   mkdirSync(join(folder, 'a-folder.png'));
   writeFileSync(join(folder, 'm.png'), 'old');
@@ -489,4 +495,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(23);
+test.run(24);
