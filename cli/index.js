@@ -55,7 +55,7 @@ program
   .command('render')
   .description('Computes a picture, or a shard of one.')
   .addOption(new Option('--preset <name>', 'view, iterations and bailout radius').choices(presetNames).default('salon'))
-  .option('--size <n>', 'pixels: n for n × n, or WxH (default: 1000)', size)
+  .option('--size <n>', 'pixels: n for n × n, or WxH, to which a preset’s view is stretched (default: 1000)', size)
   .option('--center <re,im>', 'middle of the view, instead of the preset’s; the imaginary axis goes up', point)
   .option('--width <length>', 'width of the view, instead of the preset’s; pixels are square', length)
   .option('--iterations <n>', 'instead of the preset’s', iterations)
