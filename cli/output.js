@@ -1,7 +1,7 @@
 /** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
 import { constants, createWriteStream, rmSync } from 'node:fs';
-import { access, chmod, realpath, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, chmod, readlink, realpath, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from './command.js';
 
@@ -22,6 +22,13 @@ const unwritable = (flag, out, error) =>
     cause: error,
   });
 
+/** The full path of a file that is not there; links are followed. @param {string} out @returns {Promise<string>} */
+async function missingPath(out) {
+  const path = join(await realpath(dirname(out)), basename(out));
+  const target = await readlink(path).catch(() => null);
+  return target === null ? path : missingPath(resolve(dirname(path), target));
+}
+
 /**
  * Checks, before anything is computed, that an output is no folder or terminal, and can be written.
  *
@@ -37,7 +44,11 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
     return { out, flag, path: null, replaces: false };
   }
   if (out === '') throw new UserError(`${flag} must be a file, got ''`);
-  const found = await stat(out).catch(() => null);
+  const found = await stat(out).catch((error) => {
+    // Links in a circle lead nowhere.
+    if (error.code === 'ELOOP') throw unwritable(flag, out, error);
+    return null;
+  });
   if (found?.isDirectory() || /[/\\]$/.test(out))
     throw new UserError(`${flag} must be a file, got the folder '${out}'`);
   const replaces = !found || found.isFile();
@@ -45,7 +56,7 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
     if (found) await access(out, constants.W_OK);
     // A pipe, such as /dev/stdout may lead to, has no path of its own.
     if (!replaces) return { out, flag, path: out, replaces };
-    const path = found ? await realpath(out) : join(await realpath(dirname(out)), basename(out));
+    const path = found ? await realpath(out) : await missingPath(out);
     // The dot, because a file is no folder to write to.
     await access(`${dirname(path)}/.`, constants.W_OK);
     return { out, flag, path, replaces, ...(found ? { mode: found.mode } : {}) };

@@ -395,6 +395,23 @@ test('what a link leads to is written, and the link stays', () => {
   assert.is(String(read('target.csv')), '1\n');
 });
 
+test('a link to what is not there makes that, and links in a circle are refused', () => {
+  mkdirSync(join(folder, 'links', 'far'), { recursive: true });
+  symlinkSync('links/near.csv', join(folder, 'dangling.csv'));
+  symlinkSync('far/end.csv', join(folder, 'links', 'near.csv'));
+  succeed('render', '--size', '1', '--iterations', '1', '--out', 'dangling.csv');
+  for (const link of ['dangling.csv', 'links/near.csv'])
+    assert.ok(lstatSync(join(folder, link)).isSymbolicLink(), link);
+  assert.is(String(read('links/far/end.csv')), '1\n');
+  assert.equal(readdirSync(join(folder, 'links', 'far')), ['end.csv']);
+
+  symlinkSync('nowhere/end.csv', join(folder, 'links', 'lost.csv'));
+  assert.match(fail('render', '--out', 'links/lost.csv'), "'links/lost.csv' cannot be written (ENOENT)");
+  symlinkSync('circle.csv', join(folder, 'circle.csv'));
+  assert.match(fail('render', '--out', 'circle.csv'), "--out 'circle.csv' cannot be written (ELOOP)");
+  assert.ok(lstatSync(join(folder, 'circle.csv')).isSymbolicLink());
+});
+
 test('a file that is replaced keeps its mode', () => {
   const file = join(folder, 'mode.csv');
   writeFileSync(file, 'old', { mode: 0o600 });
@@ -495,4 +512,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(24);
+test.run(25);
