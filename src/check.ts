@@ -185,6 +185,11 @@ export function checkRunOptions<T extends { signal?: unknown; onProgress?: unkno
 /** Checks lanes, in an array or by names of the caller's, and hands them back with their names. */
 export function checkLanes(value: readonly Lane[] | Readonly<Record<string, Lane>>): [name: string, lane: Lane][] {
   const lanes: Lane[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  const i = lanes.findIndex((lane) => lane instanceof Promise);
+  if (i >= 0) {
+    const key = Array.isArray(value) ? i : show(Object.keys(value)[i]);
+    throw new TypeError(`lanes[${key}] must be a lane, got a Promise: await it`);
+  }
   if ((lanes.length === 0 && !Array.isArray(value)) || !lanes.every((lane) => typeof lane?.escapeTime === 'function')) {
     throw wrongType('lanes', 'an array of lanes, or an object of at least one', value);
   }

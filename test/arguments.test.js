@@ -1,4 +1,4 @@
-import { openBasic, openCpu, openGpu } from 'twolane';
+import { compare, openBasic, openCpu, openGpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { badJobs, tryBadArguments } from './arguments.js';
 import { suite } from './harness.js';
@@ -45,8 +45,21 @@ test('an opener without options says so', async () => {
   }
 });
 
+test('compare names a lane that is not awaited', async () => {
+  const basic = await openBasic();
+  for (const [lanes, name] of /** @type {[any, string][]} */ ([
+    [[basic, openBasic()], 'lanes[1]'],
+    [{ basic, other: openBasic() }, "lanes['other']"],
+  ])) {
+    assert.is(
+      await compare(lanes, presets.salon(9)).catch(String),
+      `TypeError: ${name} must be a lane, got a Promise: await it`,
+    );
+  }
+});
+
 test('there is a message for every kind of value', () => {
   assert.ok(badJobs.length > 25);
 });
 
-test.run(6);
+test.run(7);
