@@ -185,15 +185,18 @@ export function checkRunOptions<T extends { signal?: unknown; onProgress?: unkno
 /** Checks lanes, in an array or by names of the caller's, and hands them back with their names. */
 export function checkLanes(value: readonly Lane[] | Readonly<Record<string, Lane>>): [name: string, lane: Lane][] {
   const lanes: Lane[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
-  const i = lanes.findIndex((lane) => lane instanceof Promise);
-  if (i >= 0) {
-    const key = Array.isArray(value) ? i : show(Object.keys(value)[i]);
-    throw new TypeError(`lanes[${key}] must be a lane, got a Promise: await it`);
+  const inArray = Array.isArray(value);
+  const i = lanes.findIndex((lane) => typeof lane?.escapeTime !== 'function');
+  // An object that holds anything but objects is a lane by itself.
+  if (i >= 0 && (inArray || lanes.every((lane) => typeof lane === 'object'))) {
+    const name = `lanes[${inArray ? i : show(Object.keys(value)[i])}]`;
+    if (lanes[i] instanceof Promise) throw new TypeError(`${name} must be a lane, got a Promise: await it`);
+    throw wrongType(name, 'a lane', lanes[i]);
   }
-  if ((lanes.length === 0 && !Array.isArray(value)) || !lanes.every((lane) => typeof lane?.escapeTime === 'function')) {
+  if (i >= 0 || (lanes.length === 0 && !inArray)) {
     throw wrongType('lanes', 'an array of lanes, or an object of at least one', value);
   }
-  return Array.isArray(value) ? lanes.map((lane) => [lane.name, lane]) : Object.entries(value as Record<string, Lane>);
+  return inArray ? lanes.map((lane) => [lane.name, lane]) : Object.entries(value as Record<string, Lane>);
 }
 
 /** A job under the name that results give it. */

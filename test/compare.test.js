@@ -291,7 +291,7 @@ test('on abort, finished jobs have been handed out', async () => {
 const lanesRule = 'lanes must be an array of lanes, or an object of at least one';
 for (const [what, lanes, options, message] of /** @type {[string, any, any, string][]} */ ([
   ['lanes', cpu, {}, `${lanesRule}, got an object`],
-  ['a lane', [{}], {}, `${lanesRule}, got an array`],
+  ['a lane', [{}], {}, 'lanes[0] must be a lane, got an object'],
   ['lanes of an object', {}, {}, `${lanesRule}, got an object`],
   ['patience', [cpu], { patience: NaN }, 'patience must be a number from 0, got NaN'],
   ['budget', [cpu], { budget: -1 }, 'budget must be a number from 0, got -1'],
