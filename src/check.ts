@@ -54,12 +54,17 @@ export function checkKeys<T extends object>(
   return value;
 }
 
+/** Checks that `value` is a number that meets `rule`, and hands it back. */
+function checkRule(name: string, rule: string, value: unknown, meets: (value: number) => boolean): number {
+  if (typeof value !== 'number') throw wrongType(name, rule, value);
+  if (!meets(value)) throw wrongValue(name, rule, value);
+  return value;
+}
+
 /** Checks that `value` is an integer from `low` to `high`, and hands it back. */
 export function checkInteger(name: string, value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): number {
-  const rule = high === Number.MAX_SAFE_INTEGER ? `an integer from ${low}` : `an integer from ${low} to ${high}`;
-  if (typeof value !== 'number') throw wrongType(name, rule, value);
-  if (!Number.isInteger(value) || value < low || value > high) throw wrongValue(name, rule, value);
-  return value;
+  const rule = `an integer from ${low}${high === Number.MAX_SAFE_INTEGER ? '' : ` to ${high}`}`;
+  return checkRule(name, rule, value, (value) => Number.isInteger(value) && value >= low && value <= high);
 }
 
 /** Checks that `value` is a boolean. */
@@ -69,10 +74,7 @@ export function checkBoolean(name: string, value: unknown): void {
 
 /** Checks that `value` is a number from `low`, Infinity included, and hands it back. */
 export function checkNumber(name: string, value: unknown, low: number): number {
-  const rule = `a number from ${low}`;
-  if (typeof value !== 'number') throw wrongType(name, rule, value);
-  if (!(value >= low)) throw wrongValue(name, rule, value);
-  return value;
+  return checkRule(name, `a number from ${low}`, value, (value) => value >= low);
 }
 
 /** Checks that `value` is a function, where there is one, and hands it back. */
@@ -88,11 +90,7 @@ export function checkOneOf(name: string, value: unknown, known: readonly string[
   if (!known.includes(value)) throw wrongValue(name, rule, value);
 }
 
-function checkFinite(name: string, value: unknown): number {
-  if (typeof value !== 'number') throw wrongType(name, 'a finite number', value);
-  if (!Number.isFinite(value)) throw wrongValue(name, 'a finite number', value);
-  return value;
-}
+const checkFinite = (name: string, value: unknown) => checkRule(name, 'a finite number', value, Number.isFinite);
 
 function checkAxis(grid: Grid, from: 'x0' | 'y0', to: 'x1' | 'y1'): void {
   const start = checkFinite(`grid.${from}`, grid[from]);
@@ -161,11 +159,8 @@ export function checkJob(value: Job): Work {
   const { maxIterations = 512, bailoutRadius = 2, smooth = false } = job;
   checkInteger('maxIterations', maxIterations, 1, MAX_ITERATIONS);
   const rule = `a number from 2 to ${MAX_BAILOUT_RADIUS}`;
-  if (typeof bailoutRadius !== 'number') throw wrongType('bailoutRadius', rule, bailoutRadius);
-  if (!(bailoutRadius >= 2 && bailoutRadius <= MAX_BAILOUT_RADIUS)) {
-    throw wrongValue('bailoutRadius', rule, bailoutRadius);
-  }
-  if (typeof smooth !== 'boolean') throw wrongType('smooth', 'a boolean', smooth);
+  checkRule('bailoutRadius', rule, bailoutRadius, (value) => value >= 2 && value <= MAX_BAILOUT_RADIUS);
+  checkBoolean('smooth', smooth);
   return { grid, maxIterations, bailoutRadius, smooth };
 }
 
