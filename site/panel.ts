@@ -41,10 +41,10 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Pixels', 'That were computed; what was there is kept', (report) => measured(report, (e) => amount(e.pixels))],
   [
     'Iterations/s',
-    'Sum of the counts by the time of computing, without the pixels that a formula puts inside, which take no iteration',
+    'Sum of the counts of the pixels that escaped, by the time of computing. ≥: others took iterations, too; how many is not known, as a lane leaves an orbit that repeats',
     (report) =>
-      measured(report, ({ iterations, compute }) =>
-        iterations && compute ? amount((1000 * iterations) / compute) : '–',
+      measured(report, ({ iterations, more, compute }) =>
+        iterations && compute ? `${more ? '≥ ' : ''}${amount((1000 * iterations) / compute)}` : '–',
       ),
   ],
 ];

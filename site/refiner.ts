@@ -25,8 +25,10 @@ export interface Effort {
   compute: number | null;
   transfer: number | null;
   pixels: number;
-  /** Sum of the counts, but for those that `isSpared`. */
+  /** Sum of the counts of pixels that escaped. */
   iterations: number;
+  /** Whether others took iterations, too: how many is not known, as a lane leaves an orbit that it sees repeat. */
+  more: boolean;
   /** The arithmetic of the view's own pixels; null before there are any. */
   precision: Arithmetic | null;
 }
@@ -65,6 +67,7 @@ const fresh = (): Effort => ({
   transfer: 0,
   pixels: 0,
   iterations: 0,
+  more: false,
   precision: null,
 });
 
@@ -88,25 +91,30 @@ function coarseSamples({ step, column, row, width, height }: View, stride: numbe
   };
 }
 
+/** The widest margin that a lane leaves to the formula's rounding: it iterates what is within. */
+const MARGIN = 1e-5;
+
 /** Whether c lies in the main cardioid or the disc to its left, whose pixels both lanes fill without iterating. */
 function isSpared(re: number, im: number): boolean {
   const u = re - 0.25;
   const q = u * u + im * im;
-  return q * (q + u) < 0.25 * im * im || (re + 1) ** 2 + im * im < 0.0625;
+  return q * (q + u) < 0.25 * im * im - MARGIN || (re + 1) ** 2 + im * im < 0.0625 - MARGIN;
 }
 
-/** The iterations behind a patch. A lane may have seen some more orbits repeat, and counts those in full. */
-function iterationsIn({ counts, maxIterations, step, stride, column, row, width }: Patch): number {
-  let sum = 0;
+/** The iterations behind a patch, as far as they are known, and whether there are more. */
+function iterationsIn({ counts, maxIterations, step, stride, column, row, width }: Patch) {
+  let iterations = 0;
+  let more = false;
   for (let i = 0; i < counts.length; i++) {
-    if (counts[i] === maxIterations) {
+    if (counts[i] < maxIterations) {
+      iterations += counts[i];
+    } else if (!more) {
       const re = (column + (i % width) * stride) * step;
       const im = (row + Math.floor(i / width) * stride) * step;
-      if (isSpared(re, im)) continue;
+      more = !isSpared(re, im);
     }
-    sum += counts[i];
   }
-  return sum;
+  return { iterations, more };
 }
 
 export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, onError }: RefinerHandlers): Refiner {
@@ -158,7 +166,9 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     effort.compute = add(effort.compute, timing.compute);
     effort.transfer = add(effort.transfer, timing.transfer);
     effort.pixels += counts.length;
-    effort.iterations += iterationsIn(patch);
+    const { iterations, more } = iterationsIn(patch);
+    effort.iterations += iterations;
+    effort.more ||= more;
     effort.elapsed = performance.now() - start;
     if (samples.stride > 1) return;
     effort.precision = precision;

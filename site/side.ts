@@ -34,7 +34,7 @@ export interface Side {
   stop(): void;
 }
 
-const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, precision: null };
+const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, more: false, precision: null };
 
 export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): Side {
   const picture = makePicture();

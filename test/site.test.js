@@ -584,14 +584,20 @@ test('the gpu lane ends the zoom with its own limit', async () => {
   await page.close();
 });
 
-test('iterations that a formula spares are in no rate', async () => {
-  const rate = (/** @type {Page} */ page) =>
-    page.$eval('#timings', (table) => /** @type {HTMLElement} */ (table).innerText.match(/Iterations\/s\s+(.*)/)?.[1]);
-  const { page } = await open('re=-0.1&im=0&width=0.1&smooth=off');
-  assert.is(await rate(page), '–');
-  await page.evaluate(() => (location.hash = 're=-0.75&im=0.1&width=0.2&smooth=off'));
-  await settled(page);
-  assert.match((await rate(page)) ?? '', /^[\d.]+ [MG]$/);
+test('the rate of iterations has those of escaped pixels, and is a lower bound where others took some, too', async () => {
+  const { page } = await open('iterations=20');
+  for (const [hash, told] of /** @type {[string, RegExp][]} */ ([
+    // All inside by a formula; all escaped; some of all kinds.
+    ['re=-0.1&im=0&width=0.1', /^–$/],
+    ['re=1.5&im=0&width=0.2', /^[\d.]+ [kMG]$/],
+    ['re=-0.75&im=0.1&width=0.2', /^≥ [\d.]+ [MG]$/],
+    // A million iterations each, had the lane not seen most orbits repeat.
+    ['re=-1.7548776662466927&im=0&width=0.01&iterations=1000000', /^≥ ([\d.]+ [kM]|\d\.\d+ G)$/],
+  ])) {
+    await page.evaluate((hash) => (location.hash = hash), `${hash}&smooth=off`);
+    await settled(page);
+    assert.match((await textOf(page, '#timings')).match(/Iterations\/s\s+(.*)/)?.[1] ?? '', told, hash);
+  }
   await page.close();
 });
 
