@@ -53,7 +53,8 @@ let focus: { x: number; y: number } | null = null;
 const stage = makeStage(canvas, () => {
   // In the same breath, so that the emptied canvas is never seen.
   if (started) {
-    moved = true;
+    // More pixels may be more than a lane tells apart.
+    visit(place);
     frame(performance.now());
   }
 });
@@ -102,9 +103,8 @@ function refuseGpu(note: string, notice: string): void {
 
 /** Why a lane in use can't draw a place, or null. */
 function refused(wanted: Place): string | null {
-  const view = viewOf(wanted, stage.width, stage.height);
   for (const { name, lane } of sidesOf(wanted)) {
-    const reason = lane && refusal(lane, view);
+    const reason = lane && refusal(lane, wanted, stage.width, stage.height);
     if (reason) return `The ${name} lane sees no deeper: ${reason}.`;
   }
   return null;

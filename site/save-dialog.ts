@@ -5,7 +5,6 @@ import { download, makeFile } from './export.js';
 import { refusal } from './limits.js';
 import { makeMeter } from './meter.js';
 import type { Place } from './place.js';
-import { viewOf } from './view.js';
 
 export interface SaveSource {
   place: Place;
@@ -53,7 +52,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     meter.tell('Computing');
     try {
       const lane = await getLane();
-      const reason = refusal(lane, viewOf(place, columns, rows));
+      const reason = refusal(lane, place, columns, rows);
       if (reason) throw new RangeError(reason);
       const blob = await makeFile(lane, place, {
         ...{ format, width: columns, height: rows, signal },

@@ -22,17 +22,32 @@ export interface View {
 /** Bits of `step`, where f64 has so many to spare: the view is as wide as was asked for, to a millionth. */
 const STEP_BITS = 20;
 const F64_BITS = 52;
+/** Quanta in the smallest step: rounding it up widens a view by a sixteenth at most. */
+const LEAST_QUANTA = 16;
 
 /** The nearest integer. Halves, which are common, go up even where rounding makes them a little less. */
 const nearest = (value: number) => Math.floor(value + 0.5 + 2 ** -10);
 
 type Centre = Pick<Place, 're' | 'im' | 'width'>;
 
-/** The view of a place in a window of `width` × `height` pixels. */
-export function viewOf({ re, im, width: side }: Centre, width: number, height: number): View {
+/** The step that a place asks for in a window, and the power of two whose multiples its coordinates leave exact in f64. */
+function stepOf({ re, im, width: side }: Centre, width: number, height: number) {
   const wanted = side / Math.min(width, height);
   const largest = Math.max(Math.abs(re), Math.abs(im)) + wanted * Math.max(width, height);
-  const quantum = 2 ** Math.max(Math.floor(Math.log2(wanted)) - STEP_BITS, Math.ceil(Math.log2(largest)) - F64_BITS);
+  return { wanted, exact: 2 ** (Math.ceil(Math.log2(largest)) - F64_BITS) };
+}
+
+/** The least step of a place's surroundings, if that place asks for less in a window of `width` × `height` pixels, or else null. */
+export function leastStep(place: Centre, width: number, height: number): number | null {
+  const { wanted, exact } = stepOf(place, width, height);
+  return wanted < LEAST_QUANTA * exact ? LEAST_QUANTA * exact : null;
+}
+
+/** The view of a place in a window of `width` × `height` pixels; a step below the least one is rounded up to more and more. */
+export function viewOf(place: Centre, width: number, height: number): View {
+  const { re, im } = place;
+  const { wanted, exact } = stepOf(place, width, height);
+  const quantum = Math.max(2 ** (Math.floor(Math.log2(wanted)) - STEP_BITS), exact);
   const step = Math.ceil(wanted / quantum) * quantum;
   return {
     step,

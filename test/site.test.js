@@ -539,9 +539,12 @@ test('a bad link gives a note and the default, one that is too deep as deep as t
   assert.is(await textOf(tall, '#notices'), '');
   await tall.close();
   const { page } = await open('re=-0.75&im=0.1&width=1e-20&iterations=500&smooth=off');
-  assert.match(await textOf(page, '#notices'), 'f64 tells pixels apart down to a step of 8.9 × 10⁻¹⁶');
+  assert.match(
+    await textOf(page, '#notices'),
+    'coordinates in f64 are true to scale down to a pixel step of 3.6 × 10⁻¹⁵',
+  );
   const { place } = await jobOf(page);
-  assert.ok(place.width > 1e-15 && place.width < 1e-12, `the URL says what is shown: ${place.width}`);
+  assert.ok(place.width > 1e-12 && place.width < 1e-11, `the URL says what is shown: ${place.width}`);
   await page.keyboard.press('-');
   await settled(page);
   assert.not.match(await textOf(page, '#notices'), 'f64');
@@ -549,32 +552,62 @@ test('a bad link gives a note and the default, one that is too deep as deep as t
   await settled(page);
   const { view } = await jobOf(page);
   assert.match(await textOf(page, '#notices'), 'sees no deeper');
-  assert.ok(view.step >= 2 ** -50 && view.step < 2 ** -49, String(view.step));
+  assert.ok(view.step >= 2 ** -48 && view.step < 2 ** -47, String(view.step));
+  // A larger window has more pixels, so the same place would be too deep for it.
+  await page.setViewport({ width: 900, height: 700 });
+  await settled(page);
+  const larger = await jobOf(page);
+  assert.ok(larger.view.step >= 2 ** -48 && larger.view.step < 2 ** -47, String(larger.view.step));
+  assert.ok(larger.place.width / 700 <= larger.view.step);
   await page.close();
+});
+
+test('a view is as wide as was asked for wherever it is not refused, to a sixteenth', () => {
+  /** @type {any} */
+  const lane = { precision: 'f64' };
+  const next = random(3);
+  let [shown, refused] = [0, 0];
+  for (let i = 0; i < 2000; i++) {
+    const [columns, rows] = [1 + Math.floor(8192 * next()), 1 + Math.floor(8192 * next())];
+    const place = { ...HOME, re: 4 * next() - 2, im: 2 * next() - 1, width: 10 ** (-8 - 6 * next()) };
+    const wanted = place.width / Math.min(columns, rows);
+    const { step } = viewOf(place, columns, rows);
+    if (refusal(lane, place, columns, rows) === null) {
+      assert.ok(step >= wanted && step <= wanted * (1 + 1 / 16), `${step} for ${wanted} at ${place.re}`);
+      shown++;
+    } else refused++;
+  }
+  assert.ok(shown > 500 && refused > 100, `${shown} shown, ${refused} refused`);
+  // On the screen, and in a file that has too many pixels for the place.
+  const place = { ...HOME, re: -1.7490812, width: 4e-12 };
+  assert.is(refusal(lane, place, 500, 500), null);
+  assert.match(refusal(lane, place, 8192, 8192) ?? '', 'true to scale down to a pixel step of 7.1 × 10⁻¹⁵');
 });
 
 test('a lane that turns out to compute in less than it was asked for is refused what it cannot resolve', async () => {
   /** @type {any} Stands for a gpu lane whose driver breaks df64. */
-  const lane = { precision: 'f32', tiles() {} };
-  const deep = viewOf({ ...HOME, width: 1e-6 }, 500, 500);
-  assert.is(refusal(lane, deep), null);
+  const lane = { precision: 'f32' };
+  const deep = { ...HOME, width: 1e-6 };
+  assert.is(refusal(lane, deep, 500, 500), null);
   assert.throws(
-    () => checkResolved(lane, 'f32', { ...deep, stride: 1 }),
+    () => checkResolved(lane, 'f32', { ...viewOf(deep, 500, 500), stride: 1 }),
     /f32 tells pixels apart down to a step of 4.8 × 10⁻⁷/,
   );
-  assert.match(refusal(lane, deep) ?? '', 'f32');
-  assert.is(refusal(lane, viewOf(HOME, 500, 500)), null);
+  assert.match(refusal(lane, deep, 500, 500) ?? '', 'f32');
+  assert.is(refusal(lane, HOME, 500, 500), null);
 });
 
-test('the gpu lane ends the zoom with its own limit', async () => {
+test('the zoom of the gpu lane ends with a notice, too', async () => {
   const { page } = await open('re=-0.75&im=0.1&width=1e-14&lane=gpu&iterations=20&smooth=off', {
     width: 400,
     height: 200,
   });
-  // Its coordinates, from 0.5 to 1, have 48 bits.
-  assert.match(await textOf(page, '#notices'), 'df64 tells pixels apart down to a step of 1.8 × 10⁻¹⁵');
-  const { place } = await jobOf(page);
-  assert.ok(place.width > 1e-14 && place.width < 1e-12, `the URL says what is shown: ${place.width}`);
+  assert.match(
+    await textOf(page, '#notices'),
+    'The gpu lane sees no deeper: coordinates in f64 are true to scale down to a pixel step of 3.6 × 10⁻¹⁵',
+  );
+  const { place, view } = await jobOf(page);
+  assert.ok(view.step >= 2 ** -48 && view.step < 2 ** -47, `the URL says what is shown: ${place.width}`);
   const shown = await page.$eval('#width', (element) => element.textContent);
   assert.match(shown ?? '', '10⁻¹³');
   // Coordinates near 0 have no end, but the orbits there are as large as anywhere.
@@ -935,4 +968,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 20);
+test.run(6 + 21);
