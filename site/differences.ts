@@ -2,10 +2,10 @@
 import { type Patch, type Picture, TILE } from './picture.js';
 import { cellsIn, type View } from './view.js';
 
-/** A colour that no palette has next to its own. */
-const MARK = new Uint32Array(Uint8Array.of(255, 0, 170, 255).buffer)[0];
-/** Offsets of a mark's columns and rows, in pixels. */
-const SPREAD = [-1, 0, 1];
+/** Magenta, RGBA bytes read as a number: no colour of a palette is nearer to it than 89, in RGB from 0 to 255. */
+export const MARK = new Uint32Array(Uint8Array.of(255, 0, 255, 255).buffer)[0];
+/** Pixels along the side of a tile's marks: they reach a pixel beyond it all around. */
+const SIDE = TILE + 2;
 /** Milliseconds of marking between two frames. */
 const BUDGET = 6;
 
@@ -40,19 +40,21 @@ function tally(one: Patch, other: Patch, left: number, top: number, right: numbe
   return differing;
 }
 
+/** Marks differing pixels, and their neighbours, as a mark of one pixel is easily overlooked. */
 function mark(a: Patch, b: Patch): Marks {
   let canvas: HTMLCanvasElement | null = null;
-  const image = new ImageData(TILE, TILE);
+  const image = new ImageData(SIDE, SIDE);
   const pixels = new Uint32Array(image.data.buffer);
   let differing = 0;
-  for (let i = 0; i < pixels.length; i++) {
+  for (let i = 0; i < a.counts.length; i++) {
     if (a.counts[i] === b.counts[i]) continue;
-    pixels[i] = MARK;
+    const first = Math.floor(i / TILE) * SIDE + (i % TILE);
+    for (let j = first; j < first + 3 * SIDE; j += SIDE) pixels[j] = pixels[j + 1] = pixels[j + 2] = MARK;
     differing++;
   }
   if (differing > 0) {
     canvas = document.createElement('canvas');
-    canvas.width = canvas.height = TILE;
+    canvas.width = canvas.height = SIDE;
     canvas.getContext('2d')?.putImageData(image, 0, 0);
   }
   return { a, b, canvas };
@@ -96,10 +98,7 @@ export function makeDifferences(): Differences {
       for (const { a, canvas } of marks.values()) {
         if (!canvas) continue;
         const { x, y } = cellsIn(view, a);
-        // A mark of one pixel is easily overlooked: it covers the pixel's neighbours, too.
-        for (const down of SPREAD) {
-          for (const right of SPREAD) context.drawImage(canvas, Math.round(x) + right, Math.round(y) + down);
-        }
+        context.drawImage(canvas, Math.round(x) - 1, Math.round(y) - 1);
       }
     },
 

@@ -25,7 +25,19 @@ import { random, serialCount, serialCounts } from './reference.js';
 const test = suite('site');
 
 buildSite();
-const { makeDifferences, parsePlace, viewOf, gridOf, iterationsAt, HOME, refusal, checkResolved } = await importView();
+const {
+  makeDifferences,
+  MARK,
+  parsePlace,
+  viewOf,
+  gridOf,
+  iterationsAt,
+  HOME,
+  refusal,
+  checkResolved,
+  PALETTES,
+  makeTable,
+} = await importView();
 const server = await serveSite();
 test.after(() => server.close());
 const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
@@ -156,7 +168,7 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
         const colour = colourOf(count, 0, job.maxIterations, 'inferno');
         // A mark covers the pixel's neighbours, too.
         const isMarked = marks && around.some((offset) => differsAt(i + offset));
-        assert.equal(shot.at(x, y), isMarked ? [255, 0, 170] : colour, `(${x}, ${y}), divider at ${edge}`);
+        assert.equal(shot.at(x, y), isMarked ? [255, 0, 255] : colour, `(${x}, ${y}), divider at ${edge}`);
         if (differs) marked++;
       }
       return marked;
@@ -242,25 +254,34 @@ const open = (hash, options) =>
     options,
   );
 
-test('differing pixels in sight are counted once, until the view or a tile is another one', () => {
-  const SIDE = 128;
-  let read = 0;
-  /** Two tiles side by side, of a picture whose counts differ from zeros at some indices of each. @param {number[]} ones */
-  const picture = (...ones) => {
-    const tiles = [0, SIDE].map((column) => {
-      const counts = new Float32Array(SIDE * SIDE);
-      for (const i of ones) counts[i] = 1;
-      const tile = { step: 1, stride: 1, column, row: 0, width: SIDE, height: SIDE, maxIterations: 2, fractions: null };
-      return Object.defineProperty(tile, 'counts', {
-        get() {
-          read++;
-          return counts;
-        },
-      });
+/** Pixels along a tile's side. */
+const SIDE = 128;
+
+/**
+ * Two tiles side by side, of a picture whose counts are 1 at some indices of each, or else 0.
+ *
+ * @param {number[]} ones
+ * @param {() => void} [onRead] is called when counts are looked at
+ */
+function twoTiles(ones, onRead = () => {}) {
+  const tiles = [0, SIDE].map((column) => {
+    const counts = new Float32Array(SIDE * SIDE);
+    for (const i of ones) counts[i] = 1;
+    const tile = { step: 1, stride: 1, column, row: 0, width: SIDE, height: SIDE, maxIterations: 2, fractions: null };
+    return Object.defineProperty(tile, 'counts', {
+      get() {
+        onRead();
+        return counts;
+      },
     });
-    const tile = (/** @type {number} */ column) => tiles.find((tile) => tile.column === column);
-    return /** @type {any} */ ({ tile, tilesIn: () => tiles });
-  };
+  });
+  const tile = (/** @type {number} */ column) => tiles.find((tile) => tile.column === column);
+  return /** @type {any} */ ({ tile, tilesIn: () => tiles });
+}
+
+test('differing pixels in sight are counted once, until the view or a tile is another one', () => {
+  let read = 0;
+  const picture = (/** @type {number[]} */ ...ones) => twoTiles(ones, () => read++);
   const differences = makeDifferences();
   // The first differing pixel is in column 0, the second in column 5.
   const [zeros, other] = [picture(), picture(0, SIDE + 5)];
@@ -272,6 +293,64 @@ test('differing pixels in sight are counted once, until the view or a tile is an
   const moved = { ...view, column: 1, width: 2 * SIDE - 1 };
   assert.equal(differences.count(moved, zeros, other), { pixels: (2 * SIDE - 1) * SIDE, differing: 3 });
   assert.equal(differences.count(moved, zeros, picture()), { pixels: (2 * SIDE - 1) * SIDE, differing: 0 });
+});
+
+test('a tile of marks is drawn at once: differing pixels and their neighbours, beyond the tile’s edge, too', () => {
+  const world = /** @type {any} */ (globalThis);
+  world.ImageData = function (/** @type {number} */ width, /** @type {number} */ height) {
+    this.data = new Uint8ClampedArray(4 * width * height);
+  };
+  world.document = {
+    createElement() {
+      const canvas = { image: /** @type {any} */ (null), width: 0, getContext: () => context };
+      const context = { putImageData: (/** @type {any} */ image) => (canvas.image = image) };
+      return canvas;
+    },
+  };
+  // In a corner, inside, and in the corner across.
+  const ones = [0, 5 * SIDE + 7, SIDE * SIDE - 1];
+  const view = { step: 1, column: -10, row: -20, width: 400, height: 300 };
+  const differences = makeDifferences();
+  const pictures = /** @type {const} */ ([twoTiles([]), twoTiles(ones)]);
+  while (!differences.update(view, ...pictures));
+  /** @type {Set<string>} */
+  const marked = new Set();
+  let drawn = 0;
+  const context = {
+    drawImage(/** @type {any} */ { image, width }, /** @type {number} */ x, /** @type {number} */ y) {
+      drawn++;
+      new Uint32Array(image.data.buffer).forEach((pixel, i) => {
+        if (pixel === MARK) marked.add([x + (i % width), y + Math.floor(i / width)].join());
+      });
+    },
+  };
+  differences.draw(/** @type {any} */ (context), view);
+  delete world.ImageData;
+  delete world.document;
+  assert.is(drawn, 2);
+  const expected = new Set();
+  for (const left of [10, 10 + SIDE]) {
+    for (const i of ones) {
+      for (const down of [-1, 0, 1]) {
+        for (const right of [-1, 0, 1]) {
+          expected.add([left + (i % SIDE) + right, 20 + Math.floor(i / SIDE) + down].join());
+        }
+      }
+    }
+  }
+  assert.equal([...marked].sort(), [...expected].sort());
+});
+
+test('a mark is told from each colour of each palette', () => {
+  const bytes = (/** @type {Uint32Array} */ pixels) => new Uint8Array(pixels.buffer);
+  const mark = bytes(Uint32Array.of(MARK));
+  for (const name of /** @type {(keyof typeof PALETTES)[]} */ (Object.keys(PALETTES))) {
+    const table = bytes(makeTable(name));
+    for (let i = 0; i < table.length; i += 4) {
+      const distance = Math.hypot(...[0, 1, 2].map((j) => table[i + j] - mark[j]));
+      assert.ok(distance > 85, `${name} has ${table.subarray(i, i + 3)}`);
+    }
+  }
 });
 
 test('dragging moves the picture at once, and by whole pixels', async () => {
@@ -968,4 +1047,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 21);
+test.run(6 + 23);
