@@ -170,13 +170,22 @@ test('a pinch with a finger on the divider zooms, and leaves the divider where i
   await page.close();
 });
 
-test('in forced colours the chosen lane is still marked', async () => {
+test('in forced colours the chosen lane is still marked, and progress is seen', async () => {
   const page = await open('iterations=20');
   const client = await page.createCDPSession();
-  await client.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  await client.send('Emulation.setEmulatedMedia', {
+    features: [
+      { name: 'forced-colors', value: 'active' },
+      { name: 'prefers-color-scheme', value: 'dark' },
+    ],
+  });
   assert.ok(await page.evaluate(() => matchMedia('(forced-colors: active)').matches));
   const [cpu, gpu] = await page.$$eval('#lane span', (spans) => spans.map((span) => getComputedStyle(span).color));
   assert.is.not(cpu, gpu);
+  // The line that is laid over the picture as a difference keeps its white; a bar has an edge.
+  const line = await page.$eval('#activity', (element) => getComputedStyle(element, '::after').backgroundColor);
+  assert.match(line, '255, 255, 255');
+  assert.is(await page.$eval('#save-progress', (bar) => getComputedStyle(bar).borderTopWidth), '1px');
   await page.close();
 });
 
