@@ -216,16 +216,18 @@ function goHome(): void {
 const trail = makeTrail((there, wrong) => {
   motion.stop();
   notices.hide('depth', 'copied', 'link');
-  tellProblems(wrong);
   focus = null;
   visit(there);
+  tellProblems(wrong);
 });
 
+/** Tells what is wrong with the link to the place shown, and puts the URL right, which may be copied from here. */
 function tellProblems(list: string[]): void {
   if (list.length === 0) return;
+  trail.corrected(place);
   const more = list.length > MOST_PROBLEMS ? [`and ${list.length - MOST_PROBLEMS} more`] : [];
   const told = [...list.slice(0, MOST_PROBLEMS), ...more].join('; ');
-  notices.show('link', `The link is not quite right: ${told}. The default stands in.`);
+  notices.show('link', `The link is not quite right: ${told}. What is wrong is left out.`);
 }
 
 listen(canvas, {

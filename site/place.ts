@@ -65,7 +65,7 @@ const wrap = (key: 're' | 'im' | 'width', value: number | string) =>
   typeof value === 'string' ? value : { [key]: value };
 
 /**
- * Reads a URL's hash. What is missing comes from `HOME`; so does what is wrong, and `problems` says what and why.
+ * Reads a URL's hash. What is missing comes from `HOME`; what is wrong is left out, and `problems` says what and why.
  */
 export function parsePlace(hash: string): { place: Place; problems: string[] } {
   const place: Place = { ...HOME };

@@ -29,6 +29,7 @@ const {
   makeDifferences,
   MARK,
   parsePlace,
+  formatPlace,
   viewOf,
   gridOf,
   iterationsAt,
@@ -593,7 +594,7 @@ test('a link shows the same picture as the journey there, to the pixel, and back
   await page.close();
 });
 
-test('a bad link gives a note and the default, one that is too deep as deep as the lane sees', async () => {
+test('a bad link gives a note, what is right of it and a right link, one that is too deep as deep as the lane sees', async () => {
   for (const [hash, told] of [
     ['re=x', 're must be a number from -4 to 4, got ‘x’'],
     ['width=0', 'width must be a number'],
@@ -603,16 +604,27 @@ test('a bad link gives a note and the default, one that is too deep as deep as t
     ['palette=constructor', 'palette must be one of inferno'],
     ['zoom=3', 'unknown part, ‘zoom’'],
     ['%E0%A4%A=1&&&=<b>', 'unknown part'],
+    ['re=-0.75&re=0.3&re=zzz', 're must be a number from -4 to 4, got ‘zzz’. What is wrong is left out.'],
   ]) {
     const { page, complaints } = await open(`${hash}&smooth=off`);
     assert.match(await textOf(page, '#notices'), told);
+    // The link in the URL is that of the picture, and right.
+    assert.is(await hashOf(page), formatPlace(parsePlace(`#${hash}&smooth=off`).place));
     await sameAsSerial(page, hash);
     assert.equal(complaints, [], hash);
     await page.close();
   }
+  const { page: mended } = await open('iterations=20&smooth=off');
+  const steps = await mended.evaluate(() => history.length);
+  await mended.evaluate(() => (location.hash = 're=9&iterations=20&smooth=off'));
+  await settled(mended);
+  assert.match(await textOf(mended, '#notices'), 'got ‘9’');
+  assert.match(await hashOf(mended), 're=-0.75&');
+  assert.is(await mended.evaluate(() => history.length), steps + 1);
+  await mended.close();
   const long = Array.from({ length: 400 }, (_, i) => `foo${i}=bar`).join('&');
   const { page: tall } = await open(long, { width: 390, height: 500 });
-  assert.match(await textOf(tall, '#notices'), '‘foo2’; and 397 more. The default stands in.');
+  assert.match(await textOf(tall, '#notices'), '‘foo2’; and 397 more. What is wrong is left out.');
   // The button that closes it is on the screen.
   await tall.click('#notices button');
   assert.is(await textOf(tall, '#notices'), '');
