@@ -92,7 +92,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
     toggle.setAttribute('aria-expanded', String(isOpen));
   }
   // A phone's window belongs to the picture.
-  open(!matchMedia('(max-width: 640px), (max-height: 480px)').matches);
+  open(!matchMedia('(max-width: 40em), (max-height: 30em)').matches);
   toggle.addEventListener('click', () => open(panel.classList.contains('collapsed')));
 
   fillPalettes(palette);

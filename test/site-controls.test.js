@@ -189,4 +189,39 @@ test('in forced colours the chosen lane is still marked, and progress is seen', 
   await page.close();
 });
 
-test.run(8);
+/** What reaches out of its box to the right, in the panel, the notices and an open dialog. @param {import('puppeteer').Page} page */
+const cutOff = (page) =>
+  page.$$eval('body, #panel, #panel *, #notices *, dialog[open], dialog[open] *', (elements) =>
+    elements
+      .filter((element) => {
+        if (element.matches('legend, caption, svg, svg *, option, optgroup') || !element.getClientRects().length)
+          return false;
+        const { right } = element.getBoundingClientRect();
+        const inner = element.clientWidth && element.scrollWidth > element.clientWidth + 1;
+        return inner || right > innerWidth + 1;
+      })
+      .map(({ tagName, id, textContent }) => `${tagName} #${id} ${textContent?.trim()}`),
+  );
+
+test('text of twice the size is whole, and nothing scrolls sideways', async () => {
+  for (const [width, height] of [
+    [390, 844],
+    [1280, 800],
+  ]) {
+    const page = await open('lane=both&iterations=20&smooth=off&foo=bar', {
+      ...{ width, height, touch: width < 640 },
+      prepare: async (page) => {
+        const client = await page.createCDPSession();
+        await client.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+      },
+    });
+    assert.is(await page.$eval('.check', (element) => getComputedStyle(element).fontSize), '28px');
+    await page.click('#toggle');
+    assert.equal(await cutOff(page), [], `${width} × ${height}`);
+    await page.click('#save');
+    assert.equal(await cutOff(page), [], `${width} × ${height}, saving`);
+    await page.close();
+  }
+});
+
+test.run(9);
