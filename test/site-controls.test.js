@@ -224,4 +224,11 @@ test('text of twice the size is whole, and nothing scrolls sideways', async () =
   }
 });
 
-test.run(9);
+test('an open sheet on a phone leaves the middle of the picture in sight', async () => {
+  const page = await open('iterations=20', { width: 390, height: 844, touch: true });
+  await page.click('#toggle');
+  assert.is(await page.evaluate(() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.id), 'canvas');
+  await page.close();
+});
+
+test.run(10);
