@@ -231,4 +231,14 @@ test('an open sheet on a phone leaves the middle of the picture in sight', async
   await page.close();
 });
 
-test.run(10);
+test('on a touch screen fields are large enough for iOS not to zoom the page', async () => {
+  const page = await open('iterations=20', { touch: true });
+  assert.ok(await page.evaluate(() => matchMedia('(pointer: coarse)').matches));
+  const sizes = await page.$$eval('select, input[type=number]', (fields) =>
+    fields.map((field) => parseFloat(getComputedStyle(field).fontSize)),
+  );
+  assert.ok(sizes.length === 4 && sizes.every((size) => size >= 16), String(sizes));
+  await page.close();
+});
+
+test.run(11);
