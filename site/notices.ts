@@ -1,5 +1,5 @@
 /** Notices: one for each subject, read out by screen readers, there until they are dismissed or out of date. */
-import { output } from './dom.js';
+import { byId, output } from './dom.js';
 
 export type Subject = 'link' | 'depth' | 'lane' | 'gpu' | 'copied';
 
@@ -14,8 +14,14 @@ export function makeNotices(): Notices {
 
   function hide(...subjects: Subject[]): void {
     for (const subject of subjects) {
-      shown.get(subject)?.remove();
+      const notice = shown.get(subject);
+      if (!notice) continue;
+      const isFocused = notice.contains(document.activeElement);
+      const heir = (notice.nextElementSibling ?? notice.previousElementSibling)?.querySelector('button');
+      notice.remove();
       shown.delete(subject);
+      // The focus would be lost with it.
+      if (isFocused) (heir ?? byId('canvas', HTMLCanvasElement)).focus();
     }
   }
 

@@ -241,4 +241,16 @@ test('on a touch screen fields are large enough for iOS not to zoom the page', a
   await page.close();
 });
 
-test.run(11);
+test('a notice that is dismissed hands the focus to another one, the last one to the picture', async () => {
+  const page = await open('foo=bar&width=1e-20&re=-0.75&im=0.1&iterations=20');
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest('[data-subject], #canvas')?.outerHTML ?? '');
+  await page.focus('[data-subject=link] button');
+  await page.keyboard.press('Enter');
+  assert.match(await focused(), 'data-subject="depth"');
+  await page.keyboard.press('Enter');
+  assert.match(await focused(), '<canvas');
+  await page.close();
+});
+
+test.run(12);
