@@ -36,7 +36,7 @@ const THOROUGH: Extent = {
 /** What opens lanes: all that the package has, by name. */
 const openers = { ...(baselines as Record<string, unknown>), openCpu, openGpu };
 
-/** Opens all lanes; `missing` says which can't be had here, and why. */
+/** Opens all lanes; `missing` says why some can't be had here. */
 async function openAll(signal: AbortSignal) {
   const lanes: Record<string, Lane> = {};
   const missing: string[] = [];
@@ -47,7 +47,7 @@ async function openAll(signal: AbortSignal) {
       const lane: Lane = await open();
       lanes[lane.name] = lane;
     } catch (error) {
-      missing.push(`${name} fails (${reasonOf(error)})`);
+      missing.push(reasonOf(error));
     }
   }
   return { lanes, missing };

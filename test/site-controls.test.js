@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { hashOf, openExplorers, settled } from './explorer.js';
+import { hashOf, openExplorers, settled, withoutWebGL } from './explorer.js';
 import { suite } from './harness.js';
 
 const test = suite('site-controls');
@@ -253,4 +253,17 @@ test('a notice that is dismissed hands the focus to another one, the last one to
   await page.close();
 });
 
-test.run(12);
+test('the comparison says in plain words which lanes cannot run', async () => {
+  const page = await open('width=8&iterations=20', { prepare: withoutWebGL });
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.click('#compare-start');
+  await page.waitForSelector('#report iframe', { timeout: 120_000 });
+  assert.is(
+    await page.$eval('#compare-message', (element) => element.textContent),
+    'Done. WebGL2 is missing here, so the gpu-array lane cannot run. WebGL2 is missing here, so the gpu lane cannot run',
+  );
+  await page.close();
+});
+
+test.run(13);
