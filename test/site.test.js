@@ -982,7 +982,7 @@ test('without WebGL2 there is the cpu lane, and one line that says so', async ()
   }
 });
 
-test('nothing shifts, nothing comes from elsewhere, and it weighs less than 150 kB', async () => {
+test('nothing shifts, nothing comes from elsewhere, and the first load is less than 150 kB', async () => {
   const { page, complaints } = await open('', {
     prepare: (page) =>
       page.evaluateOnNewDocument(() => {
@@ -1015,7 +1015,7 @@ test('nothing shifts, nothing comes from elsewhere, and it weighs less than 150 
   const bytes = (/** @type {string} */ file) => gzipSync(readFileSync(join(siteFolder, file))).length;
   const sum = (/** @type {string[]} */ names) => names.reduce((total, file) => total + bytes(file), 0);
   const first = sum(files.filter((file) => !/compare-dialog/.test(file)));
-  console.log(`\nsite: ${first} bytes gzipped at first, ${sum(files)} with the comparison`);
+  console.log(`\nsite: ${first} bytes gzipped in the first load, ${sum(files)} with the comparison`);
   assert.ok(first < 150_000);
 });
 
