@@ -114,6 +114,8 @@ test('a control keeps the keys that it uses, and leaves the others to the pictur
   assert.not(await moves('ArrowLeft'));
   assert.match(await hashOf(page), 'lane=gpu');
   await page.click('input[value=both]');
+  // The divider is there with the next frame.
+  await settled(page);
   await page.focus('#divider');
   assert.ok(await moves('+'));
   assert.ok(await moves('ArrowUp'));
