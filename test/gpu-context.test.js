@@ -271,4 +271,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(16);
+test.run(16, [0, 8, 16]);

@@ -136,4 +136,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(10);
+test.run(10, [0, 5, 10]);

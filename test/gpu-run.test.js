@@ -328,4 +328,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(20);
+test.run(20, [0, 10, 20]);

@@ -214,4 +214,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(22);
+test.run(22, [0, 11, 22]);

@@ -13,10 +13,18 @@ test('a healthy suite passes, and its skip is counted with its reason', async ()
   assert.equal(skipped, [{ title: 'a healthy suite: is skipped', reason: 'to be counted' }]);
 });
 
-for (const name of ['before-throws', 'after-throws', 'never-run', 'test-missing', 'test-fails', 'no-suite']) {
+for (const name of [
+  'before-throws',
+  'after-throws',
+  'never-run',
+  'test-missing',
+  'test-fails',
+  'test-skipped',
+  'no-suite',
+]) {
   test(`${name} fails`, async () => {
     assert.is((await run(name)).failed, 1);
   });
 }
 
-test.run(7);
+test.run(8);

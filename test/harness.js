@@ -1,6 +1,6 @@
 /**
- * uvu, without its silent successes: a file fails unless it runs its suite, declares how many tests it has, and each of them
- * finishes or is skipped with a reason. (By itself uvu 0.5 exits 0 after a throw in a before hook and for a file that never calls
+ * uvu, without its silent successes: a file fails unless it runs its suite, declares how many tests it has and how many may be
+ * skipped, and each of them finishes or is skipped with a reason. (By itself uvu 0.5 exits 0 after a throw in a before hook and for a file that never calls
  * run, and a throwing after.each turns a failing test green; that hook is not offered here.)
  */
 import { suite as uvuSuite } from 'uvu';
@@ -15,6 +15,7 @@ export function suite(name) {
   let registered = 0;
   let passed = 0;
   let expected = -1;
+  let expectedSkips = [0];
   let hookError = '';
 
   /** @param {() => unknown} hook */
@@ -48,9 +49,15 @@ export function suite(name) {
   test.before = (hook) => inner.before(guarded(hook));
   /** @param {() => unknown} hook */
   test.after = (hook) => inner.after(guarded(hook));
-  /** Runs the suite. @param {number} count how many tests it has, skipped ones included */
-  test.run = (count) => {
+  /**
+   * Runs the suite.
+   *
+   * @param {number} count how many tests it has, skipped ones included
+   * @param {number[]} skips how many of them may be skipped: those of what may be missing, all together
+   */
+  test.run = (count, skips = [0]) => {
     expected = count;
+    expectedSkips = skips;
     inner.run();
   };
 
@@ -59,6 +66,8 @@ export function suite(name) {
     let problem = null;
     if (expected < 0) problem = 'the suite is never run';
     else if (expected !== registered) problem = `${expected} tests are expected, ${registered} are there`;
+    else if (!expectedSkips.includes(skipped.length))
+      problem = `${skipped.length} tests are skipped, expected are ${expectedSkips.join(' or ')}`;
     else if (hookError) problem = `a hook throws: ${hookError}`;
     else if (registered === 0) problem = 'there are no tests';
     const failed = Math.max(registered - passed - skipped.length, problem || code !== 0 ? 1 : 0);

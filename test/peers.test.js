@@ -86,4 +86,4 @@ for (const name of peerNames) {
   });
 }
 
-test.run(3);
+test.run(3, [0, 3]);

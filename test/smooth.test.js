@@ -292,4 +292,4 @@ for await (const { page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(3 * 2 + 6 + 2 * 5);
+test.run(3 * 2 + 6 + 2 * 5, [0, 5, 10]);
