@@ -11,6 +11,7 @@ import {
   wrongType,
 } from './check.js';
 import { describeEnvironment } from './environment.js';
+import { reasonOf } from './errors.js';
 import type { Grid } from './grid.js';
 import type { Arithmetic, Job, Lane, Timing } from './lane.js';
 
@@ -318,7 +319,7 @@ export async function compare(
         } catch (error) {
           signal?.throwIfAborted();
           if (single) throw error;
-          leave(row, 'failed', error instanceof Error ? error.message : String(error));
+          leave(row, 'failed', reasonOf(error));
         }
         report(row, before);
       }

@@ -1,4 +1,4 @@
-/** The two errors that are not about arguments: the environment lacks something, or the lane died at work. */
+/** The two errors that are not about arguments: the environment lacks something, or the lane died at work; and what any error says. */
 
 /** The environment lacks something a lane needs, or the lane is closed. The message says what is missing and what it stops. */
 export class LaneUnavailableError extends Error {
@@ -11,3 +11,6 @@ export class LaneLostError extends Error {
   /** To tell it by where `instanceof` cannot. */
   override name = 'LaneLostError';
 }
+
+/** What an error says, whatever was thrown. */
+export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /** Runs jobs on kernels of a WebAssembly module: what the cpu lane and its scalar twin share. */
 import type { Work } from '../check.js';
+import { reasonOf } from '../errors.js';
 import { partition } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { bandOf, type Cut } from '../pool/band.js';
@@ -63,7 +64,7 @@ export async function openKernels(name: string, module: WebAssembly.Module, thre
   try {
     kernel = instantiateKernel(module);
   } catch (error) {
-    throw new NoModule(`WebAssembly has no memory here (${error instanceof Error ? error.message : error})`);
+    throw new NoModule(`WebAssembly has no memory here (${reasonOf(error)})`);
   }
   const open = () => instantiateKernel(module);
   const bands = await openBands({ name, threads, source, data: module, open, cut });

@@ -1,4 +1,5 @@
 /** Compiles embedded WebAssembly modules. */
+import { reasonOf } from '../errors.js';
 
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
@@ -27,6 +28,6 @@ export async function compileModule(text: string): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(bytes);
   } catch (error) {
     if (!WebAssembly.validate(bytes)) throw new NoModule('WebAssembly SIMD is missing here');
-    throw new NoModule(`WebAssembly is refused here (${error instanceof Error ? error.message : error})`);
+    throw new NoModule(`WebAssembly is refused here (${reasonOf(error)})`);
   }
 }

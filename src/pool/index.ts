@@ -1,4 +1,5 @@
 /** Computes jobs in bands, on workers or on the calling thread: what the lanes with `threads` share. */
+import { reasonOf } from '../errors.js';
 import type { Engine } from '../lane.js';
 import type { BandEngine, Cut } from './band.js';
 import { runHere } from './here.js';
@@ -35,7 +36,7 @@ export async function openBands({ name, threads, source, data, open, cut }: Band
       const run: Engine['run'] = (work, run) => pool.run(cut(work, threads, run.streamed), work, run);
       return { threads, fallbackReason, run, close: pool.close };
     } catch (error) {
-      fallbackReason = `workers are missing or refused here (${error instanceof Error ? error.message : error})`;
+      fallbackReason = `workers are missing or refused here (${reasonOf(error)})`;
     }
   }
   return { threads: 1, fallbackReason, run: runHere(open, cut), close() {} };
