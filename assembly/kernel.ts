@@ -4,7 +4,7 @@
  * Contract: `start` names f64[width] columns (cRe), f64[height] rows (cIm) and f32[width * height] counts,
  * row-major, all at or above `heapBase`; `advance(budget)` works for about that many point-iterations and
  * returns true once every count is written. Each count is the plain loop's, bit for bit. Below `heapBase`
- * lie, in this order: the lanes of the chains (C_RE … PIXEL, 8 bytes a lane, 4 for PIXEL), the states of a
+ * lie, in this order: the lanes of the proofs (W_RE … STEPS, 8 bytes each), those of the chains (C_RE … PIXEL, 8 bytes a lane, 4 for PIXEL), the states of a
  * group (GROUP_RE, GROUP_IM), the padded last columns of a row (TAIL_RE), constants of the early phase (SPREAD,
  * TWO, BAILOUT2), the row of the early phase (ROW_IM), the states saved within two blocks in turn (BLOCK, OTHER) and the
  * queue of pixels that survived the early phase (QUEUE, ENTRY bytes each). Columns and rows are finite, width and
@@ -13,12 +13,17 @@
  * With statesPtr, f64[3 * width * height], a state (zRe, zIm, n) is kept there of the orbit of every pixel that escapes with a count above
  * SHORT: n is the count or up to SUB_STEPS less. src/smooth.ts goes on from there.
  *
+ * prove():  8 blocks of 8 × 8 pixels side by side, each by the orbit of its middle and bounds on how far all others are from it. Where every
+ *           pixel of a block provably has the same count, none is iterated.
  * early():  8 adjacent pixels in lockstep, tested at every step. Most pixels end here.
- * glide():  before that, where none is about to escape: 8 bare steps between two tests.
+ * glide():  before that, bare steps: as many as the proof allows, then 8 between two tests where none is about to escape.
  * chains(): 6 vectors over the queue, BLOCK_STEPS bare steps between two tests; a vector lane that ends is
  *           refilled at once, and the chains stay loaded from one early phase to the next.
  */
 
+const BLOCKS: i32 = 8; // proven side by side
+const W_RE: usize = 0, W_IM: usize = 64, D_RE: usize = 128, D_IM: usize = 192, REST: usize = 256;
+const MIDDLE: usize = 320, ALIVE: usize = 384, STEPS: usize = 448;
 const C_RE: usize = 1024, C_IM: usize = 1152, Z_RE: usize = 1280, Z_IM: usize = 1408;
 const SAVED_RE: usize = 1536, SAVED_IM: usize = 1664, BORN: usize = 1792, PIXEL: usize = 1920;
 const GROUP_RE: usize = 2048, GROUP_IM: usize = 2112, TAIL_RE: usize = 2176;
@@ -41,8 +46,11 @@ const RENEWAL_STEPS: i32 = 128; // shortest time between two states kept for the
 const SHORT: i32 = 33; // with statesPtr, the early phase's highest count
 const GLIDE_STEPS: i32 = 8; // between two tests; 16 costs view d 6 %
 const GLIDE_MAX: i32 = 512; // the chains are faster by 7 % on long orbits
+const SAFE_MIN: i32 = 3; // known steps that are worth a glide
 const CALM: i32 = 24; // bare steps of a group that let the next one glide, too
 const ALL: i32 = 0xfff; // mask of all LANES
+const PROOF_STEPS: i32 = 255; // of a block, at most
+const PROVEN: i32 = 65536; // marks, in STEPS, a block whose pixels all escape at the next step
 
 let columnsPtr: usize, rowsPtr: usize, countsPtr: usize, statesPtr: usize;
 let width: i32, height: i32, maxIterations: i32, bailout2: f64, shortcuts: bool;
@@ -50,6 +58,9 @@ let column: i32, row: i32; // the next group of the early phase
 // Of the early phase; as locals, V8 11 computes them again for each group (views f and g: +2 to 3 %).
 let steps: i32; // of a group, at most
 let testInterior: bool, tipRow: bool; // whether the row meets the closed forms; whether it passes near -2
+let halfWidth: f64; // of the blocks of 8 × 8 pixels, at most
+let strip: i32, noted: bool; // 8 rows, and whether their counts begin, group by group, with what prove() found
+let pause: i32, patience: i32; // strips of 8 rows without a proof, and how many there were the last time
 let tipLane: i32, tipRe: f64, tipIm: f64, tipCount: i32; // the pixel that plain() is at
 let shortOrbits: i32, cycles: i32; // pixels of the chains that escaped soon, and that closed a cycle, since the last early phase
 let glides: bool; // whether groups glide at all, in this early phase
@@ -67,10 +78,11 @@ export function start(
 ): void {
   columnsPtr = columns; rowsPtr = rows; countsPtr = counts; statesPtr = states; width = columnCount; height = rowCount;
   maxIterations = limit; bailout2 = radius2; shortcuts = useShortcuts;
-  column = row = tipLane = tipCount = 0;
+  column = row = tipLane = tipCount = 0; strip = -1;
   queuePtr = QUEUE; block = BLOCK;
   now = 0; nextFinish = FOREVER; renewals = 0; nextRenewal = shortcuts ? <f64>RENEWAL_STEPS : FOREVER;
   idle = 0;
+  halfWidth = spread(columns, columnCount);
   for (let lane: usize = 0; lane < <usize>LANES; lane++) rest(lane);
   for (let k = 0; k < 16; k++) store<i64>(<usize>k << 3, <i64>(k & 1 | (k & 2) << 7) << ((k >> 2) << 4), SPREAD);
   v128.store(TWO, f64x2.splat(2)); v128.store(BAILOUT2, f64x2.splat(radius2));
@@ -86,9 +98,19 @@ export function advance(budget: i32): bool {
       if (budget <= 0) return false;
     }
     if (queuePtr != QUEUE || row == height) budget = chains(budget);
-    if (row == height && queuePtr == QUEUE && idle == LANES) return true;
+    if (row == height && queuePtr == QUEUE && idle == LANES) {
+      for (; row > height >> 1; row--)
+        if (mirrored(row - 1)) memory.copy(countsPtr + <usize>(row - 1) * (<usize>width << 2), countsPtr + <usize>(height - row) * (<usize>width << 2), width << 2);
+      return true;
+    }
     if (budget <= 0) return false;
   }
+}
+
+/** Whether a row of the lower half is the mirror image of its counterpart in the upper one: all its orbits are the conjugates', bit for bit. */
+function mirrored(row: i32): bool {
+  return shortcuts && statesPtr == 0 && row << 1 >= height
+    && load<f64>(rowsPtr + (<usize>row << 3)) == -load<f64>(rowsPtr + (<usize>(height - 1 - row) << 3));
 }
 
 /** Whether one of 8 columns is near -2; the next function says why. */
@@ -173,6 +195,92 @@ function interior(cRe: v128, im2: v128): v128 {
   return v128.or(cardioid, f64x2.lt(f64x2.add(f64x2.mul(v, v), im2), f64x2.splat(0.0625 - 1e-13)));
 }
 
+/** The middle of number i's group of 8: between the first and the last of it. */
+function middle(at: usize, i: i32, count: i32): f64 {
+  return (load<f64>(at + (<usize>(i & ~7) << 3)) + load<f64>(at + (<usize>min(i | 7, count - 1) << 3))) * 0.5;
+}
+
+/** How far at most one of the numbers is from the middle of its group. */
+function spread(at: usize, count: i32): f64 {
+  let far = 0.0;
+  for (let i = 0; i < count; i++) far = max(far, abs(load<f64>(at + (<usize>i << 3)) - middle(at, i, count)));
+  return far;
+}
+
+/**
+ * Looks at the strip of 8 rows that begins with `row`, in blocks of 8 × 8 pixels. Where all of a block's pixels have the same count, it is
+ * written, else minus the number of steps that none of them escapes in, for early(); the point-iterations that this took.
+ *
+ * A Taylor model of first order: with w the orbit of the block's middle and D = dw/dc, as computed, z of index n of every pixel is
+ * w + D·δ + q, |q| <= REST, δ being the pixel's distance from the middle. The next q is 2·w·q + (D·δ + q)² and rounding, and |z|² lies
+ * between |w|² - e and |w|² + e + |D·δ + q|², where e = 2·|Re(conj(w)·D·δ)| + 2·|w·q|. With |D·δ + q|² <= 1.25·|D·δ|² + 5·|q|² a step takes one root.
+ * Rounding: while |z|, |w|, |D·δ| and |c| are below R, what a step's sums and products of z, w and D are off by comes to less than
+ * 4e-15·R², of which `noise` is five times as much. The bounds themselves are off by less than 1e-12 of theirs; the tests' margin is 1e-9.
+ * View f: +40 %, g +19 %, e +7 %, d +6 %.
+ */
+function prove(): i32 {
+  const rowPtr = rowsPtr + (<usize>row << 3), rows = min(8, height - row), halfHeight = spread(rowPtr, rows);
+  const one = f64x2.splat(1), zero = f64x2.splat(0), cIm = f64x2.splat(middle(rowPtr, 0, rows));
+  const halfRe = f64x2.splat(halfWidth), halfIm = f64x2.splat(halfHeight);
+  const far2 = f64x2.splat(1.25 * (halfWidth * halfWidth + halfHeight * halfHeight)), noise = f64x2.splat(2e-14 * bailout2);
+  const low = f64x2.splat(bailout2 * (1 - 1e-9)), high = f64x2.splat(bailout2 * (1 + 1e-9));
+  const last = min(maxIterations - 1, statesPtr != 0 ? SHORT - 1 : PROOF_STEPS), ends = last == maxIterations - 1 ? PROVEN : 0;
+  const columns = width & ~7, rowBytes = <usize>width << 2;
+  let outPtr = countsPtr + <usize>row * rowBytes, cost = 0, saved = 0;
+  for (let column = 0; column < columns; column += 8 * BLOCKS) {
+    for (let at: usize = 0; at < <usize>BLOCKS << 3; at += 16) {
+      // Lane at / 8 is the group of column + at; those behind the last one are the last.
+      const i = column + <i32>at, j = min(i, columns - 8), k = min(i + 8, columns - 8);
+      const cRe = f64x2.replace_lane(f64x2.splat(middle(columnsPtr, j, width)), 1, middle(columnsPtr, k, width));
+      v128.store(at, cRe, MIDDLE); v128.store(at, cRe, W_RE); v128.store(at, cIm, W_IM);
+      v128.store(at, one, D_RE); v128.store(at, zero, D_IM); v128.store(at, zero, REST);
+      v128.store(at, testInterior ? v128.not(interior(cRe, f64x2.mul(cIm, cIm))) : i64x2.splat(-1), ALIVE);
+      v128.store(at, zero, STEPS);
+    }
+    let done = 0, going = 1;
+    for (; i32(going != 0) & i32(done < last); done++) {
+      going = 0;
+      for (let at: usize = 0; at < <usize>BLOCKS << 3; at += 16) {
+        let alive = v128.load(at, ALIVE);
+        if (!v128.any_true(alive)) continue;
+        going = 1;
+        const re = v128.load(at, W_RE), im = v128.load(at, W_IM), dRe = v128.load(at, D_RE), dIm = v128.load(at, D_IM);
+        const q = v128.load(at, REST), a = f64x2.mul(re, re), b = f64x2.mul(im, im), w2 = f64x2.add(a, b);
+        const r = f64x2.mul(re, dRe), s = f64x2.mul(im, dIm), t = f64x2.mul(re, dIm), u = f64x2.mul(im, dRe);
+        const g = f64x2.add(f64x2.mul(f64x2.abs(f64x2.add(r, s)), halfRe), f64x2.mul(f64x2.abs(f64x2.sub(t, u)), halfIm));
+        const w = f64x2.sqrt(w2), wq = f64x2.mul(f64x2.add(w, w), q), e = f64x2.add(f64x2.add(g, g), wq);
+        const d2 = f64x2.add(f64x2.mul(dRe, dRe), f64x2.mul(dIm, dIm));
+        const second = f64x2.add(f64x2.mul(d2, far2), f64x2.mul(f64x2.mul(q, q), f64x2.splat(5)));
+        const escapes = v128.and(alive, f64x2.gt(f64x2.sub(w2, e), high));
+        alive = v128.and(alive, f64x2.lt(f64x2.add(f64x2.add(w2, e), second), low));
+        v128.store(at, alive, ALIVE);
+        v128.store(at, i64x2.sub(i64x2.sub(v128.load(at, STEPS), alive), v128.and(escapes, i64x2.splat(-PROVEN))), STEPS);
+        v128.store(at, f64x2.add(f64x2.add(wq, second), noise), REST);
+        const x = f64x2.sub(r, s), y = f64x2.add(t, u);
+        v128.store(at, f64x2.add(f64x2.add(x, x), one), D_RE); v128.store(at, f64x2.add(y, y), D_IM);
+        v128.store(at, f64x2.add(f64x2.mul(f64x2.add(re, re), im), cIm), W_IM);
+        v128.store(at, f64x2.add(f64x2.sub(a, b), v128.load(at, MIDDLE)), W_RE);
+      }
+    }
+    cost += BLOCKS * done;
+    for (let at: usize = 0; at < <usize>min(8 * BLOCKS, columns - column); at += 8) {
+      const steps = load<i32>(at, STEPS) | load<i32>(at, ALIVE) & ends;
+      let known = -<f32>steps;
+      if (steps >= PROVEN) {
+        known = <f32>(steps - PROVEN + 1);
+        saved += steps - PROVEN + 4;
+      }
+      for (let k = 0; k < rows; k++) {
+        v128.store(outPtr + <usize>k * rowBytes, f32x4.splat(known)); v128.store(outPtr + <usize>k * rowBytes, f32x4.splat(known), 16);
+      }
+      outPtr += 32;
+    }
+  }
+  // In vectors of 2 blocks, and of 2 pixels: where this did not pay, it is left for a while.
+  pause = patience = saved * rows > cost ? 0 : min(patience * 2 + 1, 15);
+  return cost << 2;
+}
+
 /** Rows in groups of 8 pixels until the queue is full, the budget is used up or the band ends; the budget left. */
 function early(budget: i32): i32 {
   // Where most survivors escape soon after all, lockstep is cheaper than an event of the chains for each (view d: +10 %).
@@ -188,10 +296,27 @@ function early(budget: i32): i32 {
     const cIm = f64x2.splat(rowIm), cIm2 = f64x2.mul(cIm, cIm);
     testInterior = shortcuts && abs(rowIm) < 0.65;
     tipRow = bailout2 < 4 + 1e-10 && abs(rowIm) < 1e-4;
+    if (strip != row >> 3) {
+      strip = row >> 3;
+      noted = shortcuts && pause == 0;
+      if (noted) budget -= prove();
+      else pause = max(pause - 1, 0);
+    }
+    if (mirrored(row)) {
+      row++;
+      continue;
+    }
     v128.store(ROW_IM, cIm); v128.store(ROW_IM, cIm, 16); v128.store(ROW_IM, cIm, 32); v128.store(ROW_IM, cIm, 48);
     let outPtr = countsPtr + ((<usize>row * <usize>width + <usize>column) << 2), left = width - column;
     while (left > 0 && queuePtr < QUEUE_HIGH && budget > 0) {
       const cRePtr = left < 8 ? TAIL_RE : columnsPtr + (<usize>(width - left) << 3), firstRe = load<f64>(cRePtr);
+      const known = i32(noted) & i32(left >= 8) & i32(tipLane == 0) ? load<f32>(outPtr) : 0;
+      if (known > 0) {
+        budget--;
+        left -= 8;
+        outPtr += 32;
+        continue;
+      }
       if (tipRow && touchesTip(cRePtr)) {
         // One call a pass; a pixel that has not ended is taken up again here.
         const ended = plain(load<f64>(cRePtr + (<usize>tipLane << 3)), rowIm, outPtr + (<usize>tipLane << 2));
@@ -215,10 +340,14 @@ function early(budget: i32): i32 {
       if (bits) {
         let glided = 0, rePtr = cRePtr, imPtr = ROW_IM;
         steps = lockstep;
-        if (calm && !v128.any_true(v128.or(insideA, insideB))) {
-          glided = glide(cRePtr);
+        const far = i32(calm && !v128.any_true(v128.or(insideA, insideB))), safe = statesPtr != 0 ? 0 : <i32>-known;
+        if (far | i32(safe > SAFE_MIN)) {
+          glided = glide(cRePtr, safe, far);
           budget -= glided << 3;
-          if (glided) { rePtr = GROUP_RE; imPtr = GROUP_IM; steps = SHORT - 1; }
+          if (glided) { rePtr = GROUP_RE; imPtr = GROUP_IM; }
+        }
+        if (far) {
+          if (glided) steps = SHORT - 1;
           if (glided >= GLIDE_MAX - GLIDE_STEPS) glides = false;
           calm = glides && glided >= CALM;
         }
@@ -284,32 +413,35 @@ function early(budget: i32): i32 {
 }
 
 /**
- * Iterates the 8 pixels at cRePtr from z of index 1 until one has escaped, at most GLIDE_MAX steps; how many steps lead to the
- * state left in GROUP_RE and GROUP_IM, the last one whose test all passed. A test that passes was passed all along, as in the chains.
- * View d: +13 %, as a step with its test takes 40 % longer than a bare one.
+ * Iterates the 8 pixels at cRePtr from z of index 1, none of which escapes in `safe` steps: about so many, and `far` ones until one has
+ * escaped, at most GLIDE_MAX; how many steps lead to the state left in GROUP_RE and GROUP_IM, the last one whose test all passed. A test
+ * that passes was passed all along, as in the chains. View d: +13 %, as a step with its test takes 40 % longer than a bare one.
  */
-function glide(cRePtr: usize): i32 {
+function glide(cRePtr: usize, safe: i32, far: i32): i32 {
   const cRe0 = v128.load(cRePtr), cRe1 = v128.load(cRePtr, 16), cRe2 = v128.load(cRePtr, 32), cRe3 = v128.load(cRePtr, 48);
-  const cIm = v128.load(ROW_IM), last = min(maxIterations - 1 - GLIDE_STEPS, GLIDE_MAX);
+  const cIm = v128.load(ROW_IM), limit = min(maxIterations - 1, GLIDE_MAX + 1);
   let re0 = cRe0, re1 = cRe1, re2 = cRe2, re3 = cRe3, im0 = cIm, im1 = cIm, im2 = cIm, im3 = cIm, t: v128;
-  let done = 0, passed = 3;
-  while (i32(passed == 3) & i32(done < last)) {
-    v128.store(GROUP_RE, re0); v128.store(GROUP_IM, im0);
-    v128.store(GROUP_RE, re1, 16); v128.store(GROUP_IM, im1, 16);
-    v128.store(GROUP_RE, re2, 32); v128.store(GROUP_IM, im2, 32);
-    v128.store(GROUP_RE, re3, 48); v128.store(GROUP_IM, im3, 48);
-    let k = GLIDE_STEPS; // two steps unrolled gain nothing, four and eight lose 13 to 17 % on V8 11
+  let done = 0, block = safe > SAFE_MIN ? safe - 1 : GLIDE_STEPS;
+  while (done + block < limit) {
+    let k = block; // two steps unrolled gain nothing, four and eight lose 13 to 17 % on V8 11
     do {
       t = nextRe(re0, im0, cRe0); im0 = nextIm(re0, im0, cIm); re0 = t;
       t = nextRe(re1, im1, cRe1); im1 = nextIm(re1, im1, cIm); re1 = t;
       t = nextRe(re2, im2, cRe2); im2 = nextIm(re2, im2, cIm); re2 = t;
       t = nextRe(re3, im3, cRe3); im3 = nextIm(re3, im3, cIm); re3 = t;
     } while (--k);
-    done += GLIDE_STEPS;
     const b2 = v128.load(BAILOUT2);
-    passed = i64x2.bitmask(v128.and(v128.and(inside(re0, im0, b2), inside(re1, im1, b2)), v128.and(inside(re2, im2, b2), inside(re3, im3, b2))));
+    const passed = v128.and(v128.and(inside(re0, im0, b2), inside(re1, im1, b2)), v128.and(inside(re2, im2, b2), inside(re3, im3, b2)));
+    if (i64x2.bitmask(passed) != 3) break;
+    v128.store(GROUP_RE, re0); v128.store(GROUP_IM, im0);
+    v128.store(GROUP_RE, re1, 16); v128.store(GROUP_IM, im1, 16);
+    v128.store(GROUP_RE, re2, 32); v128.store(GROUP_IM, im2, 32);
+    v128.store(GROUP_RE, re3, 48); v128.store(GROUP_IM, im3, 48);
+    done += block;
+    if (!far) break;
+    block = GLIDE_STEPS;
   }
-  return max(done - GLIDE_STEPS, 0);
+  return done;
 }
 
 /** Puts the marked pixels of a group, all of the same count, on the queue. */

@@ -47,6 +47,27 @@ for (const lane of lanes) {
     }
   });
 
+  test(`${title} is exact on grids around the real axis, of any height`, async () => {
+    for (const height of [1, 2, 7, 16, 17, 99, 300, 301]) {
+      const grid = { width: 301, height, x0: -2, x1: 0.5, y0: -1.1, y1: 1.1 };
+      const bands = height > 20 ? [grid, { ...grid, height: height - 20, row: 10, rows: height }] : [grid];
+      for (const band of bands) {
+        const done = /** @type {number[]} */ ([]);
+        const { counts } = await lane.escapeTime(
+          { grid: band },
+          { onProgress: (progress) => done.push(progress.done) },
+        );
+        const first = 'row' in band ? 10 * 301 : 0;
+        sameCounts(counts, serialCounts({ grid }).subarray(first, first + 301 * band.height), `height ${band.height}`);
+        assert.equal(
+          done,
+          [...done].sort((a, b) => a - b),
+        );
+        assert.is(done.at(-1), 301 * band.height);
+      }
+    }
+  });
+
   test(`${title} reproduces both presets' checksums`, async () => {
     for (const [job, total] of /** @type {const} */ ([
       [presets.salon(), 21_463_747],
@@ -176,4 +197,4 @@ test('a closed lane rejects what it was doing and all later calls', async () => 
   }
 });
 
-test.run(3 * 11 + 1);
+test.run(3 * 12 + 1);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
-import { axis, random, randomJob, sameCounts, serialBand } from './reference.js';
+import { axis, random, randomJob, sameCounts, serialBand, serialCount } from './reference.js';
 
 const test = suite('kernel');
 
@@ -150,6 +150,48 @@ test('no pixel outside passes for one inside, at the edge of the cardioid and of
     check(...view(cRe, cIm, 1e-12), { maxIterations: 2 ** 22 });
 });
 
+test('blocks of pixels that are proven to have one count have it, at any size, radius and limit', () => {
+  const next = random(88);
+  const limits = [1, 2, 9, 34, 50, 60, 256, 257];
+  const radii = [2, 2, 2, 2 + 1e-12, 2.5, 4, 1e4, 1e76, 1.3e154];
+  for (let i = 0; i < 3000; i++) {
+    // Near the set's edge, or less so.
+    const angle = 7 * next();
+    const at = (/** @type {number} */ radius) => [radius * Math.cos(angle) - 0.4, radius * Math.sin(angle)];
+    let [inner, outer] = [0, 2.2];
+    for (let steps = 3 + 30 * next(); steps > 0; steps--) {
+      const radius = (inner + outer) / 2;
+      if (serialCount(at(radius)[0], at(radius)[1], 300, 4) < 300) outer = radius;
+      else inner = radius;
+    }
+    const size = 10 ** (0.8 - next() * (i % 3 ? 3 : 17));
+    const [columns, rows] = view(at(outer)[0], at(outer)[1], size, 8 + Math.floor(40 * next()), 17);
+    if (next() < 0.1) columns[Math.floor(columns.length * next())] += next() - 0.5;
+    if (next() < 0.1) rows[Math.floor(rows.length * next())] += next() - 0.5;
+    check(columns, rows, {
+      maxIterations: limits[i % limits.length],
+      bailout2: Math.min(radii[i % radii.length] ** 2, Number.MAX_VALUE),
+      smooth: next() < 0.2,
+      budget: next() < 0.1 ? () => 1 : () => 2 ** 22,
+    });
+  }
+});
+
+test('rows that mirror others at the real axis are exact, whichever do', () => {
+  const next = random(66);
+  for (let height = 1; height < 40; height++) {
+    for (const [share, smooth] of /** @type {const} */ ([
+      [1, false],
+      [0.6, false],
+      [0.6, true],
+    ])) {
+      const rows = axis(-1.2, 1.2, height);
+      for (let i = 0; i < height >> 1; i++) rows[height - 1 - i] = next() < share ? -rows[i] : 0.3 - rows[i];
+      check(axis(-2, 0.6, 29), rows, { maxIterations: 300, smooth, budget: next() < 0.5 ? () => 50 : () => 2 ** 22 });
+    }
+  }
+});
+
 test('near −2, where rounding could bring an escaped orbit back, every step is tested', () => {
   for (const size of [1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-6]) {
     for (const bailout2 of [4, 4 + 1e-15, 4 + 1e-12, 4.1]) {
@@ -172,4 +214,4 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(7);
+test.run(9);

@@ -1,6 +1,6 @@
 /** Runs array programs: what the array and the fused lane share. */
 import { partition } from '../grid.js';
-import type { BandTiming, Cut } from '../pool/band.js';
+import { type BandTiming, type Cut, deal } from '../pool/band.js';
 import { stopwatch } from '../task.js';
 
 /** The size of a streamed tile, whose arrays take some 100 bytes a pixel. */
@@ -10,18 +10,20 @@ const TILE_PIXELS = 2 ** 16;
  * A program of whole-array statements. It yields where the event loop may have a turn, and returns the counts of its band, which then
  * are cast to f32.
  */
-export type Program = Generator<void, ArrayLike<number>, void>;
+export type Program = Generator<void, Parameters<typeof deal>[0], void>;
 
 /** The arrays span the whole grid, or a band of whole rows for each thread, as they do in the articles; streamed tiles are small. */
-export const cut: Cut = ({ grid }, threads, streamed) =>
-  streamed
+export const cut: Cut = function* ({ grid }, threads, streamed) {
+  const tiles = streamed
     ? partition(grid, { pixels: () => TILE_PIXELS, maxWidth: TILE_PIXELS })
     : partition(grid, { pixels: () => Math.ceil(grid.height / threads) * grid.width });
+  for (const tile of tiles) yield [tile];
+};
 
 /** Runs a program into `counts`. A band engine's `run`. */
 export async function runProgram(
   program: Program,
-  counts: Float32Array,
+  counts: Float32Array[],
   breathe: () => Promise<void>,
 ): Promise<BandTiming> {
   const lap = stopwatch();
@@ -34,6 +36,6 @@ export async function runProgram(
     step = program.next();
   }
   compute += lap();
-  counts.set(step.value);
+  deal(step.value, counts);
   return { compute, transfer: lap() };
 }

@@ -1,5 +1,5 @@
 /** Drives an instance of a WebAssembly kernel: assembly/kernel.ts, or its scalar twin assembly/compiled.ts. */
-import type { Band, BandEngine } from '../pool/band.js';
+import { type Band, type BandEngine, deal } from '../pool/band.js';
 import { makeFraction } from '../smooth.js';
 import { stopwatch } from '../task.js';
 
@@ -23,8 +23,8 @@ interface Exports {
 
 /** A finished band. */
 interface Made {
-  /** Copies its counts out. */
-  read(counts: Float32Array): void;
+  /** Copies its counts out, into arrays that its rows fill one after another. */
+  read(counts: Float32Array[]): void;
   /** Computes its fractions number `from` to `to`. */
   refine(fractions: Float32Array, from: number, to: number): void;
 }
@@ -65,7 +65,7 @@ export function instantiateKernel(module: WebAssembly.Module): Kernel {
     new Float64Array(memory.buffer, rowsPtr, rows.length).set(rows);
     start(columnsPtr, rowsPtr, countsPtr, columns.length, rows.length, maxIterations, bailout2, true, statesPtr);
     return {
-      read: (counts) => counts.set(new Float32Array(memory.buffer, countsPtr, counts.length)),
+      read: (counts) => deal(new Float32Array(memory.buffer, countsPtr, pixels), counts),
       refine: (fractions, from, to) => refine(band, countsPtr, statesPtr, fractions, from, to),
     };
   }

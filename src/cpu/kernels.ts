@@ -1,7 +1,7 @@
 /** Runs jobs on kernels of a WebAssembly module: what the cpu lane and its scalar twin share. */
 import type { Work } from '../check.js';
 import { reasonOf } from '../errors.js';
-import { partition } from '../grid.js';
+import { coordinatesOf, partition } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { bandOf, type Cut } from '../pool/band.js';
 import { type Bands, openBands } from '../pool/index.js';
@@ -31,13 +31,27 @@ function tilePixels(left: number, pixels: number, threads: number): number {
   return Math.min(MAX_TILE, MAX_TILES / threads, Math.max(least, left / (8 * threads)));
 }
 
-const cut: Cut = ({ grid }, threads) => {
-  const pixels = grid.width * grid.height;
-  return partition(grid, {
-    pixels: (left) => tilePixels(left, pixels, threads),
-    // A grid of few rows is cut across, too, so that all threads have some.
-    maxWidth: threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads))),
-  });
+const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
+  const { width, height } = grid;
+  const pixels = width * height;
+  const [top, bottom] = [0, height - 1].map(
+    (row) => coordinatesOf(grid, { column: 0, row, width: 0, height: 1 }).rows[0],
+  );
+  // Of a grid that is its own mirror image at the real axis, a tile goes with its image: the kernel finds the rows that are equal.
+  const mirrors = !streamed && !smooth && top === -bottom ? 2 : 1;
+  const half = Math.floor(height / mirrors);
+  const parts = (height: number) =>
+    partition(
+      { width, height },
+      {
+        pixels: (left) => tilePixels(left * mirrors, pixels, threads) / mirrors,
+        // A grid of few rows is cut across, too, so that all threads have some.
+        maxWidth: threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads))),
+      },
+    );
+  for (const tile of parts(half))
+    yield mirrors === 1 ? [tile] : [tile, { ...tile, row: height - tile.row - tile.height }];
+  for (const tile of parts(height - mirrors * half)) yield [{ ...tile, row: half }];
 };
 
 /** Computes a job at once if it is small; null if it is not. */
@@ -46,14 +60,14 @@ function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }:
   if (width * height > SMALL_PIXELS) return null;
   const tile = { column: 0, row: 0, width, height };
   const lap = stopwatch();
-  const { read, refine } = kernel.load(bandOf(work, tile));
+  const { read, refine } = kernel.load(bandOf(work, [tile]));
   const loading = lap();
   if (!kernel.advance(SMALL_ITERATIONS)) return null;
   const fractions = placeFractions(tile);
   if (fractions) refine(fractions, 0, fractions.length);
   const compute = lap();
   const counts = place(tile);
-  read(counts);
+  read([counts]);
   Object.assign(timing, { compute, transfer: loading + lap() });
   return { ...tile, counts, fractions };
 }

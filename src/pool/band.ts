@@ -1,4 +1,4 @@
-/** What threads compute at a time: a band, a rectangle of a job that carries all it takes. */
+/** What threads compute at a time: a band, some of a job's rows, with all it takes. */
 import type { Work } from '../check.js';
 import { coordinatesOf, type Rectangle } from '../grid.js';
 
@@ -23,22 +23,34 @@ export interface BandTiming {
 /** Computes one band at a time. Threads have one each. */
 export interface BandEngine {
   /**
-   * Computes a band into `counts`, and `fractions` if they are wanted, with turns for the event loop.
+   * Computes a band into `counts`, arrays that its rows fill one after another, and `fractions` if they are wanted, with turns for the event
+   * loop.
    *
    * @param breathe is awaited between slices of work; what it throws stops the band, and the engine is ready for another one
    */
   run(
     band: Band,
-    counts: Float32Array,
+    counts: Float32Array[],
     breathe: () => Promise<void>,
     fractions: Float32Array | null,
   ): Promise<BandTiming>;
 }
 
-/** Cuts a job into the tiles that threads share out. `streamed` as in Run: the tiles are handed on and must be small. */
-export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle, void, void>;
+/**
+ * Cuts a job into the bands that threads share out: each is a tile or, of a job without fractions, several of the same columns.
+ * `streamed` as in Run: the tiles are handed on and must be small.
+ */
+export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle[], void, void>;
 
-/** The band of a job's tile. */
-export function bandOf({ grid, maxIterations, bailoutRadius, smooth }: Work, tile: Rectangle): Band {
-  return { ...coordinatesOf(grid, tile), maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
+/** The band of a job's tiles, their rows one after another. */
+export function bandOf({ grid, maxIterations, bailoutRadius, smooth }: Work, tiles: Rectangle[]): Band {
+  const parts = tiles.map((tile) => coordinatesOf(grid, tile));
+  const rows = Float64Array.from(parts.flatMap((part) => [...part.rows]));
+  return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
+}
+
+/** Copies numbers into arrays, one after another. */
+export function deal(numbers: Float32Array | Float64Array | Int32Array, arrays: Float32Array[]): void {
+  let from = 0;
+  for (const array of arrays) array.set(numbers.subarray(from, (from += array.length)));
 }

@@ -12,14 +12,14 @@ export function runHere(open: () => BandEngine, cut: Cut): Engine['run'] {
     let compute = 0;
     let transfer = 0;
     try {
-      for (const tile of cut(work, 1, streamed)) {
+      for (const tiles of cut(work, 1, streamed)) {
         await breathe();
-        const counts = place(tile);
-        const fractions = placeFractions(tile);
-        const took = await engine.run(bandOf(work, tile), counts, breathe, fractions);
+        const counts = tiles.map(place);
+        const fractions = placeFractions(tiles[0]);
+        const took = await engine.run(bandOf(work, tiles), counts, breathe, fractions);
         timing.compute = compute += took.compute;
         timing.transfer = transfer += took.transfer;
-        yield { ...tile, counts, fractions };
+        for (const [i, tile] of tiles.entries()) yield { ...tile, counts: counts[i], fractions };
       }
     } finally {
       idle.push(engine);

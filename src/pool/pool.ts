@@ -4,7 +4,7 @@ import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { stopwatch } from '../task.js';
-import { type BandTiming, bandOf } from './band.js';
+import { type BandTiming, bandOf, deal } from './band.js';
 import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
@@ -19,25 +19,25 @@ const PATIENCE = 10_000;
 interface Task {
   readonly id: number;
   readonly call: Call;
-  readonly tile: Rectangle;
+  readonly tiles: Rectangle[];
 }
 
 /** One call at work. */
 interface Call {
   readonly id: number;
-  readonly tiles: Iterator<Rectangle, void>;
+  readonly bands: Iterator<Rectangle[], void>;
   readonly work: Work;
   /** Its tiles' arrays stay with the caller, so none comes back to be used again. */
   readonly streamed: boolean;
   readonly tasks: Set<Task>;
   readonly finished: {
-    tile: Rectangle;
+    tiles: Rectangle[];
     counts: Float32Array<ArrayBuffer>;
     fractions: Float32Array<ArrayBuffer> | null;
   }[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
-  /** Whether no more tiles of it are handed out: there is none, or it is stopped. */
+  /** Whether no more bands of it are handed out: there is none, or it is stopped. */
   exhausted: boolean;
   error: Error | null;
   /** Wakes the call up when something has finished or failed. */
@@ -61,8 +61,8 @@ export interface PoolOptions {
 }
 
 export interface Pool {
-  /** Computes tiles of a job, in the order in which they are finished. */
-  run(tiles: Iterator<Rectangle, void>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
+  /** Computes bands of a job, in the order in which they are finished. */
+  run(bands: Iterator<Rectangle[], void>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
   close(): void;
 }
 
@@ -129,14 +129,14 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     if (!task) return;
     slot.tasks.delete(message.id);
     if (slot.tasks.size === 0) slot.thread.hold(false);
-    const { call, tile } = task;
+    const { call, tiles } = task;
     call.tasks.delete(task);
     if (message.type === 'done') {
       const sum = call.timings.get(slot) ?? { compute: 0, transfer: 0 };
       sum.compute += message.timing.compute;
       sum.transfer += message.timing.transfer;
       call.timings.set(slot, sum);
-      call.finished.push({ tile, counts: message.counts, fractions: message.fractions });
+      call.finished.push({ tiles, counts: message.counts, fractions: message.fractions });
     } else if (message.reason !== null) {
       lose(call, `failed (${message.reason})`);
     }
@@ -177,7 +177,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
 
   /** Gives the next band of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
   function assign(call: Call): boolean {
-    // Tiles that nobody has taken hold the call back: a slow consumer must not fill the memory.
+    // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
     if (call.exhausted || call.error || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
     let slot: Slot | null = null;
     let least = AHEAD;
@@ -190,17 +190,17 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       least = own;
     }
     if (!slot) return false;
-    const { value: tile, done } = call.tiles.next();
+    const { value: tiles, done } = call.bands.next();
     if (done) {
       call.exhausted = true;
       call.wake();
       return false;
     }
     const id = nextId++;
-    const bytes = tile.width * tile.height * Float32Array.BYTES_PER_ELEMENT;
     const buffers: ArrayBuffer[] = [];
     try {
-      const band = bandOf(call.work, tile);
+      const band = bandOf(call.work, tiles);
+      const bytes = band.columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
       for (let wanted = call.streamed ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
         const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
         if (index >= 0) buffers.push(...spare.splice(index, 1));
@@ -210,7 +210,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       lose(call, `cannot be given work (${error})`);
       return false;
     }
-    const task = { id, call, tile };
+    const task = { id, call, tiles };
     slot.tasks.set(id, task);
     call.tasks.add(task);
     if (slot.tasks.size === 1) slot.thread.hold(true);
@@ -226,13 +226,13 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   }
 
   async function* run(
-    tiles: Iterator<Rectangle, void>,
+    bands: Iterator<Rectangle[], void>,
     work: Work,
     { signal, timing, place, placeFractions, streamed }: Run,
   ): AsyncGenerator<Tile, void, void> {
     const call: Call = {
       id: nextId++,
-      tiles,
+      bands,
       work,
       streamed,
       tasks: new Set(),
@@ -263,16 +263,16 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           continue;
         }
         share();
-        const { tile } = done;
-        let counts: Float32Array = done.counts;
+        const { tiles } = done;
+        let counts: Float32Array[] = [done.counts];
         let fractions: Float32Array | null = done.fractions;
         if (!streamed) {
           const lap = stopwatch();
-          counts = place(tile);
-          counts.set(done.counts);
+          counts = tiles.map(place);
+          deal(done.counts, counts);
           spare.push(done.counts.buffer);
           if (done.fractions) {
-            fractions = placeFractions(tile);
+            fractions = placeFractions(tiles[0]);
             fractions?.set(done.fractions);
             spare.push(done.fractions.buffer);
           }
@@ -284,7 +284,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         );
         timing.compute = busiest.compute;
         timing.transfer = busiest.transfer + copying;
-        yield { ...tile, counts, fractions };
+        for (const [i, tile] of tiles.entries()) yield { ...tile, counts: counts[i], fractions };
       }
     } finally {
       signal.removeEventListener('abort', onAbort);

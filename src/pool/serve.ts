@@ -60,7 +60,7 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
     await breathe();
     const counts = take();
     const fractions = band.smooth ? take() : null;
-    const timing = await engine.run(band, counts, breathe, fractions);
+    const timing = await engine.run(band, [counts], breathe, fractions);
     const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
     self.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
   }
@@ -88,7 +88,7 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
     const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
     const band = { columns, rows: columns, maxIterations: 256, bailout2: 4, smooth: false };
     const counts = new Float32Array(64 * 64);
-    for (let i = 0; i < warmUps; i++) await engine.run(band, counts, async () => {}, null);
+    for (let i = 0; i < warmUps; i++) await engine.run(band, [counts], async () => {}, null);
     idle = engine;
   }
 
