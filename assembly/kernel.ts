@@ -17,6 +17,7 @@
  *           pixel of a block provably has the same count, none is iterated.
  * early():  8 adjacent pixels in lockstep, tested at every step. Most pixels end here.
  * glide():  before that, bare steps: as many as the proof allows, then 8 between two tests where none is about to escape.
+ * trap():   behind that, whether orbits that have not escaped are caught near a cycle.
  * chains(): 6 vectors over the queue, BLOCK_STEPS bare steps between two tests; a vector lane that ends is
  *           refilled at once, and the chains stay loaded from one early phase to the next.
  */
@@ -50,6 +51,9 @@ const SAFE_MIN: i32 = 3; // known steps that are worth a glide
 const CALM: i32 = 24; // bare steps of a group that let the next one glide, too
 const ALL: i32 = 0xfff; // mask of all LANES
 const PROOF_STEPS: i32 = 255; // of a block, at most
+const TRAP: f64 = 1 / 128.0; // radius of a disc that is to trap orbits; 1 / 256 and 1 / 64 catch fewer
+const TRAP_STEPS: i32 = 16; // longest way back into it
+const TRAP_MIN: i32 = 100; // maxIterations from which it pays
 const PROVEN: i32 = 65536; // marks, in STEPS, a block whose pixels all escape at the next step
 
 let columnsPtr: usize, rowsPtr: usize, countsPtr: usize, statesPtr: usize;
@@ -61,6 +65,7 @@ let testInterior: bool, tipRow: bool; // whether the row meets the closed forms;
 let halfWidth: f64; // of the blocks of 8 × 8 pixels, at most
 let strip: i32, noted: bool; // 8 rows, and whether their counts begin, group by group, with what prove() found
 let pause: i32, patience: i32; // strips of 8 rows without a proof, and how many there were the last time
+let trapPause: i32, trapPatience: i32; // groups until trap() is tried again, and how many there were the last time
 let tipLane: i32, tipRe: f64, tipIm: f64, tipCount: i32; // the pixel that plain() is at
 let shortOrbits: i32, cycles: i32; // pixels of the chains that escaped soon, and that closed a cycle, since the last early phase
 let glides: bool; // whether groups glide at all, in this early phase
@@ -265,7 +270,7 @@ function prove(): i32 {
     cost += BLOCKS * done;
     for (let at: usize = 0; at < <usize>min(8 * BLOCKS, columns - column); at += 8) {
       const steps = load<i32>(at, STEPS) | load<i32>(at, ALIVE) & ends;
-      let known = -<f32>steps;
+      let known: f32 = load<i32>(at, ALIVE) ? 0 : -<f32>steps; // pixels that may never escape are trap()'s
       if (steps >= PROVEN) {
         known = <f32>(steps - PROVEN + 1);
         saved += steps - PROVEN + 4;
@@ -387,6 +392,14 @@ function early(budget: i32): i32 {
           a = pack(inside(re0, im0, b2), inside(re1, im1, b2)); b = pack(inside(re2, im2, b2), inside(re3, im3, b2));
           bits = i32x4.bitmask(v128.andnot(a, insideA)) | i32x4.bitmask(v128.andnot(b, insideB)) << 4;
           if (bits == 255) calm = glides;
+          if (shortcuts && maxIterations >= TRAP_MIN && --trapPause < 0) {
+            const trapped = trap(cRePtr) & bits, lanes = i32x4.splat(trapped);
+            budget -= 256;
+            bits ^= trapped;
+            insideA = v128.or(insideA, i32x4.ne(v128.and(lanes, i32x4(1, 2, 4, 8)), none));
+            insideB = v128.or(insideB, i32x4.ne(v128.and(lanes, i32x4(16, 32, 64, 128)), none));
+            trapPause = trapPatience = trapped ? 0 : min(trapPatience + 1, 63);
+          }
           enqueue(bits & ((1 << min(left, 8)) - 1), cRePtr, rowIm, glided + done + 1, outPtr);
         }
         a = i16x8.extend_low_i8x16_u(i64x2.splat(passed)); b = i32x4.splat(glided);
@@ -442,6 +455,31 @@ function glide(cRePtr: usize, safe: i32, far: i32): i32 {
     block = GLIDE_STEPS;
   }
   return done;
+}
+
+/**
+ * The pixels of a group, as bits, whose orbits provably never escape: the disc of radius TRAP around z, which is in GROUP_RE and GROUP_IM, is
+ * mapped into itself within TRAP_STEPS. The disc's image lies in one of radius r around the orbit of z, the next r being (2·|z| + r)·r
+ * and rounding, as in prove(). Such orbits take hundreds of steps to close a cycle. A view of a small copy of the set, its largest on the real
+ * axis: +50 %; e +14 %.
+ */
+function trap(cRePtr: usize): i32 {
+  const cIm = v128.load(ROW_IM), size = f64x2.splat(TRAP), noise = f64x2.splat(2e-14 * bailout2);
+  let bits = 0;
+  for (let at: usize = 0; at < 64; at += 16) {
+    const cRe = v128.load(cRePtr + at), fromRe = v128.load(at, GROUP_RE), fromIm = v128.load(at, GROUP_IM);
+    let re = fromRe, im = fromIm, r = size, trapped = f64x2.splat(0), k = TRAP_STEPS;
+    do {
+      const a = f64x2.mul(re, re), b = f64x2.mul(im, im), z = f64x2.sqrt(f64x2.add(a, b));
+      r = f64x2.add(f64x2.mul(f64x2.add(f64x2.add(z, z), r), r), noise);
+      im = f64x2.add(f64x2.mul(f64x2.add(re, re), im), cIm);
+      re = f64x2.add(f64x2.sub(a, b), cRe);
+      const x = f64x2.sub(re, fromRe), y = f64x2.sub(im, fromIm), t = f64x2.sub(size, r);
+      trapped = v128.or(trapped, f64x2.lt(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)), f64x2.mul(t, f64x2.abs(t))));
+    } while (--k);
+    bits |= i64x2.bitmask(trapped) << <i32>(at >> 3);
+  }
+  return bits;
 }
 
 /** Puts the marked pixels of a group, all of the same count, on the queue. */

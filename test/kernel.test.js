@@ -177,6 +177,18 @@ test('blocks of pixels that are proven to have one count have it, at any size, r
   }
 });
 
+test('orbits that are caught near a cycle never escape, at the edges of bulbs and of small copies of the set', () => {
+  const next = random(40);
+  const limits = [99, 100, 101, 300, 3000, 20000];
+  for (let i = 0; i < 300; i++) {
+    const angle = 7 * next();
+    const [re, im] = i % 3 ? edge(angle) : [-1.7548776662466927 + 0.01 * Math.cos(angle), 0.01 * Math.sin(angle)];
+    const [columns, rows] = view(re, im, 10 ** (-0.5 - 6 * next() ** 2), 24, 3);
+    const options = { smooth: next() < 0.2, budget: next() < 0.1 ? () => 1000 : () => 2 ** 22 };
+    check(columns, rows, { maxIterations: limits[i % limits.length], bailout2: 4 + 12 * (i & 1), ...options });
+  }
+});
+
 test('rows that mirror others at the real axis are exact, whichever do', () => {
   const next = random(66);
   for (let height = 1; height < 40; height++) {
@@ -214,4 +226,4 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(9);
+test.run(10);
