@@ -282,7 +282,7 @@ function prove(): i32 {
     }
   }
   // In vectors of 2 blocks, and of 2 pixels: where this did not pay, it is left for a while.
-  pause = patience = saved * rows > cost ? 0 : min(patience * 2 + 1, 15);
+  pause = patience = saved * rows > cost ? 0 : min(patience + 1, 15);
   return cost << 2;
 }
 
