@@ -13,8 +13,9 @@ import source from './worker.js?script';
 /** The size of a tile: at most, so that its counts stay in the second-level cache, and all threads' in bounded memory … */
 const MAX_TILE = 2 ** 18;
 const MAX_TILES = 2 ** 21;
-/** … and at least, if there are enough for all threads, so that it is worth a message. */
+/** … and at least, if there are enough for all threads, so that it is worth a message, and has rows enough for the kernel's proofs. */
 const MIN_TILE = 2 ** 14;
+const MIN_ROWS = 16;
 /** Tiles of very wide grids are cut, so that a kernel's memory stays small. */
 const TILE_WIDTH = 2 ** 16;
 /** Jobs of at most so many pixels, and iterations, are done before a worker would have got the message. */
@@ -25,9 +26,9 @@ const SMALL_ITERATIONS = 2 ** 20;
  * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
  * there are few pixels, as each may take 2^24 iterations.
  */
-function tilePixels(left: number, pixels: number, threads: number): number {
+function tilePixels(left: number, width: number, pixels: number, threads: number): number {
   if (threads === 1) return MAX_TILE;
-  const least = Math.min(MIN_TILE, pixels / (4 * threads));
+  const least = Math.min(Math.max(MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
   return Math.min(MAX_TILE, MAX_TILES / threads, Math.max(least, left / (8 * threads)));
 }
 
@@ -44,7 +45,7 @@ const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
     partition(
       { width, height },
       {
-        pixels: (left) => tilePixels(left * mirrors, pixels, threads) / mirrors,
+        pixels: (left) => tilePixels(left * mirrors, width, pixels, threads) / mirrors,
         // A grid of few rows is cut across, too, so that all threads have some.
         maxWidth: threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads))),
       },
