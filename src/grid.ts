@@ -108,8 +108,7 @@ export interface Rectangle {
 
 /**
  * Cuts a grid into bands of whole rows, from row 0 on. Where the grid is wider than `maxWidth`, a band is cut into tiles from left
- * to right. `pixels` says about how many a tile shall have when `left` are left. Heights are multiples of 8 where they can be, as some
- * engines look at 8 rows at a time.
+ * to right. `pixels` says about how many a tile shall have when `left` are left.
  */
 export function* partition(
   { width, height }: Pick<Grid, 'width' | 'height'>,
@@ -118,8 +117,7 @@ export function* partition(
   const tileWidth = Math.min(width, maxWidth);
   for (let row = 0, tileHeight = 0; row < height; row += tileHeight) {
     const left = height - row;
-    const rows = Math.floor(pixels(left * width) / tileWidth);
-    tileHeight = Math.min(left, rows < 8 ? Math.max(1, rows) : rows - (rows % 8));
+    tileHeight = Math.min(left, Math.max(1, Math.floor(pixels(left * width) / tileWidth)));
     for (let column = 0; column < width; column += tileWidth) {
       yield { column, row, width: Math.min(tileWidth, width - column), height: tileHeight };
     }

@@ -41,13 +41,19 @@ const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
   // Of a grid that is its own mirror image at the real axis, a tile goes with its image: the kernel finds the rows that are equal.
   const mirrors = !streamed && !smooth && top === -bottom ? 2 : 1;
   const half = Math.floor(height / mirrors);
+  // A grid of few rows is cut across, too, so that all threads have some.
+  const maxWidth = threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads)));
+  const tileWidth = Math.min(width, maxWidth);
   const parts = (height: number) =>
     partition(
       { width, height },
       {
-        pixels: (left) => tilePixels(left * mirrors, width, pixels, threads) / mirrors,
-        // A grid of few rows is cut across, too, so that all threads have some.
-        maxWidth: threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads))),
+        maxWidth,
+        pixels(left) {
+          const rows = tilePixels(left * mirrors, width, pixels, threads) / (mirrors * tileWidth);
+          // The kernel looks at 8 at a time.
+          return tileWidth * (rows < 8 ? rows : rows - (rows % 8));
+        },
       },
     );
   for (const tile of parts(half))
