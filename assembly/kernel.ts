@@ -50,6 +50,7 @@ const GLIDE_MAX: i32 = 512; // the chains are faster by 7 % on long orbits
 const SAFE_MIN: i32 = 3; // known steps that are worth a glide
 const CALM: i32 = 24; // bare steps of a group that let the next one glide, too
 const ALL: i32 = 0xfff; // mask of all LANES
+const NOISE: f64 = 2e-14; // of R², more than a step rounds by; prove() says how much that is
 const PROOF_STEPS: i32 = 255; // of a block, at most
 const TRAP: f64 = 1 / 128.0; // radius of a disc that is to trap orbits; 1 / 256 and 1 / 64 catch fewer
 const TRAP_STEPS: i32 = 16; // longest way back into it
@@ -232,7 +233,7 @@ function prove(row: i32): i32 {
   const rowPtr = rowsPtr + (<usize>row << 3), rows = min(8, height - row), halfHeight = spread(rowPtr, rows);
   const one = f64x2.splat(1), zero = f64x2.splat(0), cIm = f64x2.splat(middle(rowPtr, 0, rows));
   const halfRe = f64x2.splat(halfWidth), halfIm = f64x2.splat(halfHeight);
-  const far2 = f64x2.splat(1.25 * (halfWidth * halfWidth + halfHeight * halfHeight)), noise = f64x2.splat(2e-14 * bailout2);
+  const far2 = f64x2.splat(1.25 * (halfWidth * halfWidth + halfHeight * halfHeight)), noise = f64x2.splat(NOISE * bailout2);
   const low = f64x2.splat(bailout2 * (1 - 1e-9)), high = f64x2.splat(bailout2 * (1 + 1e-9));
   const last = min(maxIterations - 1, statesPtr != 0 ? SHORT - 1 : PROOF_STEPS), ends = last == maxIterations - 1 ? PROVEN : 0;
   const columns = width & ~7, rowBytes = <usize>width << 2;
@@ -268,7 +269,7 @@ function prove(row: i32): i32 {
         v128.store(at, f64x2.add(f64x2.add(wq, second), noise), REST);
         const x = f64x2.sub(r, s), y = f64x2.add(t, u);
         v128.store(at, f64x2.add(f64x2.add(x, x), one), D_RE); v128.store(at, f64x2.add(y, y), D_IM);
-        v128.store(at, f64x2.add(f64x2.mul(f64x2.add(re, re), im), cIm), W_IM);
+        v128.store(at, nextIm(re, im, cIm), W_IM);
         v128.store(at, f64x2.add(f64x2.sub(a, b), v128.load(at, MIDDLE)), W_RE);
       }
     }
@@ -468,7 +469,7 @@ function glide(cRePtr: usize, safe: i32, far: i32): i32 {
  * +7 to 31 %, and bulbs of high periods +33 %.
  */
 function trap(cRePtr: usize, cImPtr: usize, rePtr: usize, imPtr: usize, bytes: usize): i32 {
-  const size = f64x2.splat(TRAP), noise = f64x2.splat(2e-14 * bailout2);
+  const size = f64x2.splat(TRAP), noise = f64x2.splat(NOISE * bailout2);
   let bits = 0;
   for (let at: usize = 0; at < bytes; at += 16) {
     const cRe = v128.load(cRePtr + at), cIm = v128.load(cImPtr + at);
@@ -480,7 +481,7 @@ function trap(cRePtr: usize, cImPtr: usize, rePtr: usize, imPtr: usize, bytes: u
       near = v128.bitselect(f64x2.mul(z2, f64x2.splat(0.25)), near, nearer);
       fromRe = v128.bitselect(re, fromRe, nearer); fromIm = v128.bitselect(im, fromIm, nearer); r = v128.bitselect(size, r, nearer);
       r = f64x2.add(f64x2.mul(f64x2.add(f64x2.add(z, z), r), r), noise);
-      im = f64x2.add(f64x2.mul(f64x2.add(re, re), im), cIm);
+      im = nextIm(re, im, cIm);
       re = f64x2.add(f64x2.sub(a, b), cRe);
       const x = f64x2.sub(re, fromRe), y = f64x2.sub(im, fromIm), t = f64x2.sub(size, r);
       trapped = v128.or(trapped, f64x2.lt(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)), f64x2.mul(t, f64x2.abs(t))));

@@ -37,7 +37,7 @@ export interface BandEngine {
 }
 
 /**
- * Cuts a job into the bands that threads share out: each is a tile or, of a job without fractions, several of the same columns.
+ * Cuts a job into the bands that threads share out: each is a tile or, of a job without fractions, several of the same columns and height.
  * `streamed` as in Run: the tiles are handed on and must be small.
  */
 export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle[], void, void>;
@@ -45,7 +45,9 @@ export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<
 /** The band of a job's tiles, their rows one after another. */
 export function bandOf({ grid, maxIterations, bailoutRadius, smooth }: Work, tiles: Rectangle[]): Band {
   const parts = tiles.map((tile) => coordinatesOf(grid, tile));
-  const rows = Float64Array.from(parts.flatMap((part) => [...part.rows]));
+  const { height } = tiles[0];
+  const rows = new Float64Array(tiles.length * height);
+  for (const [i, part] of parts.entries()) rows.set(part.rows, i * height);
   return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
 }
 
