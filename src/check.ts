@@ -1,6 +1,6 @@
 /** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
 import type { Grid, GridBand } from './grid.js';
-import type { Job, Lane } from './lane.js';
+import type { Image, Job, Lane } from './lane.js';
 
 /** Counts are exact in a Float32Array up to here. */
 const MAX_ITERATIONS = 2 ** 24;
@@ -150,6 +150,29 @@ export function checkPixels({ grid: { width, height } }: Work): void {
   if (pixels > MAX_PIXELS) {
     throw wrongValue('grid.width × grid.height', `at most ${MAX_PIXELS}, what a typed array holds`, pixels);
   }
+}
+
+/** Checks that `value` is a Float32Array of a number for each of so many pixels, and hands it back. */
+export function checkNumbers(name: string, value: unknown, pixels: number): Float32Array {
+  const rule = `a Float32Array of ${pixels} numbers`;
+  if (!(value instanceof Float32Array)) throw wrongType(name, rule, value);
+  if (value.length !== pixels) throw new RangeError(`${name} must be ${rule}, got one of ${value.length}`);
+  return value;
+}
+
+/** Checks `out` and gives the arrays to write into, null where there are none. */
+export function checkOut(
+  out: unknown,
+  { grid, smooth }: Work,
+): { [Key in 'counts' | 'fractions']: Image['fractions'] } {
+  if (out === undefined) return { counts: null, fractions: null };
+  if (typeof out !== 'object' || out === null) throw wrongType('out', 'an object with the key counts', out);
+  const { counts, fractions }: { counts?: unknown; fractions?: unknown } = out;
+  const pixels = grid.width * grid.height;
+  return {
+    counts: checkNumbers('out.counts', counts, pixels),
+    fractions: smooth ? checkNumbers('out.fractions', fractions, pixels) : null,
+  };
 }
 
 /** Checks a job and completes it with the defaults. */

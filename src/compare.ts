@@ -6,6 +6,7 @@ import {
   checkKeys,
   checkLanes,
   checkNumber,
+  checkNumbers,
   checkRunOptions,
   type NamedWork,
   wrongType,
@@ -207,9 +208,7 @@ function checkOptions(options: CompareOptions, pixels: number | null) {
   const { reference, signal, onProgress, onResult } = checkRunOptions(checkKeys('options', options, keys));
   if (reference !== undefined) {
     if (pixels === null) throw wrongType('reference', 'left out with several jobs', reference);
-    if (!(reference instanceof Float32Array && reference.length === pixels)) {
-      throw wrongType('reference', `a Float32Array of ${pixels} counts`, reference);
-    }
+    checkNumbers('reference', reference, pixels);
   }
   return {
     warmup: checkInteger('warmup', options.warmup ?? 1, 0),

@@ -19,5 +19,5 @@ export { LaneLostError, LaneUnavailableError } from './errors.js';
 export { type CountsTexture, type GpuLane, type GpuOptions, openGpu } from './gpu/index.js';
 export type { GpuArithmetic, Precision } from './gpu/precision.js';
 export { coordinates, type Grid, type GridBand, linspace } from './grid.js';
-export type { Arithmetic, Image, Job, Lane, Progress, RunOptions, Tile, Timing } from './lane.js';
+export type { Arithmetic, Image, ImageOptions, Job, Lane, Progress, RunOptions, Tile, Timing } from './lane.js';
 export { type Preset, presets, score } from './presets.js';

@@ -1,5 +1,5 @@
 /** What a lane is: its types, and the part that every lane shares (checks, assembly, progress, abort, close). */
-import { checkJob, checkKeys, checkPixels, checkRunOptions, checkSmooth, type Work } from './check.js';
+import { checkJob, checkKeys, checkOut, checkPixels, checkRunOptions, checkSmooth, type Work } from './check.js';
 import { LaneUnavailableError } from './errors.js';
 import type { Grid, GridBand, Rectangle } from './grid.js';
 
@@ -79,6 +79,16 @@ export interface Image {
   precision: Arithmetic;
 }
 
+/** Options of `escapeTime`. */
+export interface ImageOptions extends RunOptions {
+  /**
+   * An image that is no longer needed, of as many pixels: its `counts` are written over and become the new image's, and with `smooth`
+   * its `fractions`. Calls that repeat are faster with it, as no memory is taken: the system hands it out page by page, which can take
+   * longer than counting. Default: new arrays. A call that rejects leaves them in part written.
+   */
+  out?: (Pick<Image, 'counts'> & Partial<Pick<Image, 'fractions'>>) | undefined;
+}
+
 /** Escape counts of a part of a grid: `counts[r * width + c]` belongs to pixel (column + c, row + r). */
 export interface Tile extends Rectangle {
   /** Row-major, `width * height` of them, each as in `Image`. */
@@ -106,7 +116,7 @@ export interface Lane {
    * Counts of the whole grid. Rejects with TypeError or RangeError on a bad argument, with the signal's reason on abort, with
    * LaneLostError when the device dies, with LaneUnavailableError when the lane is closed.
    */
-  escapeTime(job: Job, options?: RunOptions): Promise<Image>;
+  escapeTime(job: Job, options?: ImageOptions): Promise<Image>;
   /**
    * The same counts as tiles, in the order in which they are finished; memory stays bounded, and leaving the loop stops the work.
    * Throws on a bad argument, and in the loop as `escapeTime` rejects.
@@ -145,8 +155,11 @@ export interface Engine extends Pick<Lane, 'name' | 'device' | 'precision' | 'se
 
 /** What every call of a lane passes, on its way in and out. */
 export interface Door {
-  /** Checks a call's arguments. Throws TypeError, RangeError, the signal's reason, or LaneUnavailableError if the lane is closed. */
-  check(job: Job, options: RunOptions): Work;
+  /**
+   * Checks a call's arguments; `more` are the keys of its options besides those of all calls. Throws TypeError, RangeError, the signal's
+   * reason, or LaneUnavailableError if the lane is closed.
+   */
+  check<Options extends RunOptions>(job: Job, options: Options, more?: (keyof Options & string)[]): Work;
   /** Lets a call in: its signal is aborted by the caller's, by close() and by `abort`. `leave` must be called in the end. */
   enter(signal: AbortSignal | undefined): { signal: AbortSignal; abort(reason: unknown): void; leave(): void };
   /** Fails the calls at work and all later ones; false if that is done. */
@@ -163,10 +176,10 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
     for (const [controller, signal] of pending) if (signal === target) controller.abort(signal?.reason);
   };
   return {
-    check(job, options) {
+    check(job, options, more = []) {
       if (closed) throw closed;
       const work = checkJob(job);
-      checkRunOptions(checkKeys('options', options, ['signal', 'onProgress']));
+      checkRunOptions(checkKeys('options', options, ['signal', 'onProgress', ...more]));
       if (!smooth) checkSmooth(work, name);
       choose?.(work);
       options.signal?.throwIfAborted();
@@ -248,12 +261,11 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
 
     async escapeTime(job, options = {}) {
       const start = performance.now();
-      const work = door.check(job, options);
+      const work = door.check(job, options, ['out']);
       checkPixels(work);
       const { width, height } = work.grid;
-      // Made when the first tile is there: workers need not wait for so much memory.
-      let counts = new Float32Array(0);
-      let fractions = null as Float32Array | null;
+      // New ones are made when the first tile is there: workers need not wait for so much memory.
+      let { counts, fractions } = checkOut(options.out, work);
       const timing: Measured = { compute: null, transfer: null };
       // A tile as wide as the grid is a run of the image: it is computed in place.
       const placeIn = (whole: Float32Array, tile: Rectangle) =>
@@ -264,13 +276,11 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
         timing,
         streamed: false,
         place(tile) {
-          if (counts.length === 0) counts = new Float32Array(width * height);
-          return placeIn(counts, tile);
+          return placeIn((counts ??= new Float32Array(width * height)), tile);
         },
         placeFractions(tile) {
           if (!work.smooth) return null;
-          fractions ??= new Float32Array(width * height);
-          return placeIn(fractions, tile);
+          return placeIn((fractions ??= new Float32Array(width * height)), tile);
         },
       };
       const copy = (whole: Float32Array | null, part: Float32Array | null, tile: Rectangle) => {
@@ -285,7 +295,7 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
         copy(fractions, tile.fractions, tile);
       }
       return {
-        counts,
+        counts: counts as Float32Array,
         fractions,
         width,
         height,

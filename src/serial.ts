@@ -42,8 +42,8 @@ export async function* runSerial(
       for (let column = 0; column < tile.width; column++, i++) {
         const count = escapeCount(columns[column], rows[row], maxIterations, bailout2);
         counts[i] = count;
-        if (fractions && count < maxIterations) {
-          fractions[i] = fraction(columns[column], rows[row], count);
+        if (fractions) {
+          fractions[i] = count < maxIterations ? fraction(columns[column], rows[row], count) : 0;
           iterations += count;
         }
         iterations += count;

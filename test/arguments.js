@@ -84,13 +84,42 @@ const tooLarge = { ...good, grid: { ...grid, width: 2 ** 20, height: 2 ** 20 } }
 const tooLargeMessage =
   'grid.width × grid.height must be at most 2147483648, what a typed array holds, got 1099511627776';
 
-/** @type {[options: any, message: string][]} */
-const badOptions = [
-  [null, 'options must be an object with the keys signal, onProgress, got null'],
-  [{ abort: 1 }, "options must have no keys but signal, onProgress, got 'abort'"],
+/** @type {(keys: string) => [options: any, message: string][]} */
+const badOptions = (keys) => [
+  [null, `options must be an object with the keys ${keys}, got null`],
+  [{ abort: 1 }, `options must have no keys but ${keys}, got 'abort'`],
   [{ signal: {} }, 'signal must be an AbortSignal, got an object'],
   [{ onProgress: 'x' }, "onProgress must be a function, got 'x'"],
 ];
+
+/** @type {[out: () => any, name: string, message: string][]} */
+const badOuts = [
+  [() => null, 'TypeError', 'out must be an object with the key counts, got null'],
+  [() => 5, 'TypeError', 'out must be an object with the key counts, got 5'],
+  [() => ({}), 'TypeError', 'out.counts must be a Float32Array of 12 numbers, got undefined'],
+  [() => new Float32Array(12), 'TypeError', 'out.counts must be a Float32Array of 12 numbers, got undefined'],
+  [() => ({ counts: [1, 2] }), 'TypeError', 'out.counts must be a Float32Array of 12 numbers, got an array'],
+  [
+    () => ({ counts: new Float64Array(12) }),
+    'TypeError',
+    'out.counts must be a Float32Array of 12 numbers, got an object',
+  ],
+  [
+    () => ({ counts: new Float32Array(13) }),
+    'RangeError',
+    'out.counts must be a Float32Array of 12 numbers, got one of 13',
+  ],
+];
+
+/** Jobs of one tile, of several, and of tiles that are not as wide as the grid. */
+const outJobs = [
+  good,
+  { grid: { width: 301, height: 203, x0: -2, x1: 1, y0: -1, y1: 1 }, maxIterations: 40 },
+  { grid: { width: 70001, height: 3, x0: -2, x1: 0.5, y0: -1, y1: 1 }, maxIterations: 20 },
+];
+
+/** Lanes that give fractions. */
+const SMOOTH = ['cpu', 'gpu', 'basic'];
 
 /**
  * Tries every bad argument on a lane, then a good one. Runs in Node and in the page.
@@ -116,11 +145,59 @@ export async function tryBadArguments(lane) {
     await expect(() => lane.tiles(job), name, message);
   }
   await expect(() => lane.escapeTime(tooLarge), 'RangeError', tooLargeMessage);
-  for (const [options, message] of badOptions) {
+  for (const [options, message] of badOptions('signal, onProgress, out')) {
     await expect(() => lane.escapeTime(good, options), 'TypeError', message);
+  }
+  for (const [options, message] of badOptions('signal, onProgress')) {
     await expect(() => lane.tiles(good, options), 'TypeError', message);
   }
-  const { counts } = await lane.escapeTime(good);
-  if (counts.join() !== '1,3,50,2,50,50,50,3,1,3,50,2') wrong.push(`the lane does not work on: ${counts.join()}`);
+  for (const [out, name, message] of badOuts) {
+    await expect(() => lane.escapeTime(good, { out: out() }), name, message);
+  }
+  const [counts, few] = [new Float32Array(12), new Float32Array(11)];
+  if (SMOOTH.includes(lane.name)) {
+    const smooth = { ...good, smooth: true };
+    const rule = 'out.fractions must be a Float32Array of 12 numbers';
+    const call = (/** @type {any} */ out) => () => lane.escapeTime(smooth, { out });
+    await expect(call({ counts }), 'TypeError', `${rule}, got undefined`);
+    await expect(call({ counts, fractions: null }), 'TypeError', `${rule}, got null`);
+    await expect(call({ counts, fractions: few }), 'RangeError', `${rule}, got one of 11`);
+  }
+  if (counts.some((count) => count !== 0)) wrong.push('an array is written to although the call is refused');
+  const text = (await lane.escapeTime(good)).counts.join();
+  if (text !== '1,3,50,2,50,50,50,3,1,3,50,2') wrong.push(`the lane does not work on: ${text}`);
+  return wrong;
+}
+
+/**
+ * Tries `out` on a lane. Runs in Node and in the page.
+ *
+ * @param {import('twolane').Lane} lane
+ * @returns {Promise<string[]>} what is wrong; empty if all is well
+ */
+export async function tryOut(lane) {
+  /** @type {string[]} */
+  const wrong = [];
+  for (const [i, job] of outJobs.entries()) {
+    for (const smooth of SMOOTH.includes(lane.name) ? [false, true] : [false]) {
+      const fresh = await lane.escapeTime({ ...job, smooth });
+      const garbage = () => new Float32Array(fresh.counts.length).fill(NaN);
+      const out = { counts: garbage(), fractions: garbage() };
+      const image = await lane.escapeTime({ ...job, smooth }, { out });
+      const expect = (/** @type {boolean} */ holds, /** @type {string} */ what) => {
+        if (!holds) wrong.push(`job ${i}${smooth ? ', smooth' : ''}: ${what}`);
+      };
+      expect(image.counts === out.counts, 'other counts');
+      expect(
+        out.counts.every((count, k) => count === fresh.counts[k]),
+        'wrong counts',
+      );
+      expect(image.fractions === (smooth ? out.fractions : null), 'other fractions');
+      expect(
+        out.fractions.every((fraction, k) => Object.is(fraction, fresh.fractions ? fresh.fractions[k] : NaN)),
+        'wrong fractions',
+      );
+    }
+  }
   return wrong;
 }

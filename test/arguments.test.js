@@ -1,6 +1,6 @@
 import { compare, openBasic, openCpu, openGpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
-import { badJobs, tryBadArguments } from './arguments.js';
+import { badJobs, tryBadArguments, tryOut } from './arguments.js';
 import { suite } from './harness.js';
 
 const test = suite('arguments');
@@ -9,6 +9,18 @@ for (const open of [openBasic, openCpu]) {
   test(`${open.name}'s lane answers every bad argument with one clear error, and works on`, async () => {
     const lane = await open();
     assert.equal(await tryBadArguments(lane), []);
+    lane.close();
+  });
+}
+
+for (const [title, open] of /** @type {[string, () => Promise<import('twolane').Lane>][]} */ ([
+  ['basic', openBasic],
+  ['cpu, 1 thread', () => openCpu({ threads: 1 })],
+  ['cpu, 3 threads', () => openCpu({ threads: 3 })],
+])) {
+  test(`${title}: out's arrays become the image's, whatever they held`, async () => {
+    const lane = await open();
+    assert.equal(await tryOut(lane), []);
     lane.close();
   });
 }
@@ -62,4 +74,4 @@ test('there is a message for every kind of value', () => {
   assert.ok(badJobs.length > 25);
 });
 
-test.run(7);
+test.run(10);

@@ -2,7 +2,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { LaneUnavailableError, presets } from 'twolane';
 import { openArray, openCompiled, openFused } from 'twolane/baselines';
 import * as assert from 'uvu/assert';
-import { tryBadArguments } from './arguments.js';
+import { tryBadArguments, tryOut } from './arguments.js';
 import { suite } from './harness.js';
 import { random, randomJob, sameCounts, serialCounts, sum } from './reference.js';
 
@@ -157,6 +157,10 @@ test('bad arguments are refused with one clear error', async () => {
   }
 });
 
+test("out's arrays become the image's, whatever they held", async () => {
+  for (const [name, lane] of Object.entries(lanes)) assert.equal(await tryOut(lane), [], name);
+});
+
 test('bad options are refused with one clear error', async () => {
   const threads = 'threads must be an integer from 1 to 1024, got';
   for (const [open, options, message] of /** @type {[(options: any) => Promise<unknown>, any, string][]} */ ([
@@ -222,4 +226,4 @@ test('without WebAssembly the compiled lane does not open', async () => {
   }
 });
 
-test.run(8 * 4 + 7);
+test.run(8 * 4 + 8);

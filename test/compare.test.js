@@ -305,7 +305,13 @@ for (const [what, lanes, options, message] of /** @type {[string, any, any, stri
     'options must have no keys but warmup, repeats, patience, budget, reference, signal, onProgress, onResult, ' +
       "got 'repeat'",
   ],
-  ['reference', [cpu], { reference: [1] }, 'reference must be a Float32Array of 81 counts, got an array'],
+  ['reference', [cpu], { reference: [1] }, 'reference must be a Float32Array of 81 numbers, got an array'],
+  [
+    "reference's length",
+    [cpu],
+    { reference: new Float32Array(80) },
+    'reference must be a Float32Array of 81 numbers, got one of 80',
+  ],
 ])) {
   test(`refuses bad ${what}`, async () => {
     await compare(lanes, presets.salon(9), options).then(
@@ -330,4 +336,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(29);
+test.run(30);

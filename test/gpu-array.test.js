@@ -21,7 +21,7 @@ const TITLES = {
   page: 'the page has its turns while it works, and abort takes less than 200 ms',
   calls: 'it keeps calls that overlap apart, also beside the gpu lane, and tells progress',
   report: 'it reports setup, transfer apart from compute, and a device that says what it does',
-  arguments: 'it answers every bad argument and option with one clear error, and works on',
+  arguments: 'it answers every bad argument and option with one clear error, works on, and writes into `out`',
   missing: 'what is missing is named: WebGL2, float textures, a shader that compiles, a complete framebuffer',
   lost: 'a lost context rejects with LaneLostError, in mid-run and later; once restored, the lane works again',
   closed: 'a closed lane rejects with LaneUnavailableError, and its own context is gone',
@@ -277,7 +277,8 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     const { wrong, refused } = await page.evaluate(async (text) => {
       const { baselines, importText } = /** @type {any} */ (globalThis);
       const lane = await baselines.openGpuArray();
-      const wrong = await (await importText(text)).tryBadArguments(lane);
+      const { tryBadArguments, tryOut } = await importText(text);
+      const wrong = [...(await tryBadArguments(lane)), ...(await tryOut(lane))];
       lane.close();
       const refused = [];
       for (const options of [{ precision: 'f32' }, { gl: 3 }, null]) {

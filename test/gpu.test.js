@@ -15,7 +15,7 @@ const TITLES = {
   random: 'its counts are those of the f32 reference, on random grids',
   edges: 'no escaping pixel is called interior at the edges of the closed forms',
   f64: 'it differs from the f64 lanes in few pixels only',
-  arguments: 'it answers every bad argument with one clear error, and works on',
+  arguments: 'it answers every bad argument with one clear error, works on, and writes into `out`',
   calls: 'it keeps calls that overlap apart, streams tiles, tells progress, stops on abort',
   report: 'it reports setup, timing, precision and a device that says (software)',
   compare: 'it stands beside the other lanes in compare()',
@@ -96,10 +96,12 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   check('arguments', async () => {
     const source = readFileSync(new URL('arguments.js', import.meta.url), 'utf8');
     const wrong = await page.evaluate(async (source) => {
-      const { tryBadArguments } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+      const { tryBadArguments, tryOut } = await import(
+        URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+      );
       const { openGpu } = await import('twolane');
       const lane = await openGpu();
-      const wrong = await tryBadArguments(lane);
+      const wrong = [...(await tryBadArguments(lane)), ...(await tryOut(lane))];
       lane.close();
       return wrong;
     }, source);
