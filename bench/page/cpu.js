@@ -4,7 +4,8 @@ import { coordinates, openBasic, openCpu } from 'twolane';
 /**
  * @typedef {object} Side
  * @property {(work: import('../globals.js').CpuWork) => void} select the work that the functions below time
- * @property {(who: string) => Promise<{ total: number, compute: number }>} time ms of one run of 'js', 'lane', 'threads' or 'bare'
+ * @property {(run: { who: string, fresh: boolean }) => Promise<{ total: number, compute: number }>} time ms of one run of 'js', 'lane',
+ *   'threads' or 'bare': into an image that is kept, or into a fresh one, for which the system has to hand out memory
  * @property {() => Promise<{ iterations: number, differing: number }>} check sum of the counts, and how many are not the plain loop's
  * @property {(threads: number) => Promise<{ setup: number, cold: number }>} open ms of opening a lane, and of its first salon n = 400
  * @property {() => Promise<number>} compile ms of compiling the module, afresh
@@ -24,6 +25,8 @@ export async function makeSide(base64, threads) {
   const kernel = /** @type {any} */ (instance.exports);
   /** @type {import('../globals.js').CpuWork} */
   let work;
+  /** The image that is kept. @type {import('twolane').Image | undefined} */
+  let out;
 
   /** Runs the kernel without shortcuts, in one band. @returns {Float32Array} a view of its memory */
   function runBare() {
@@ -44,15 +47,19 @@ export async function makeSide(base64, threads) {
   return {
     select(next) {
       work = next;
+      out = undefined;
     },
-    async time(who) {
+    async time({ who, fresh }) {
       const start = performance.now();
       if (who === 'bare') {
         runBare();
         const total = performance.now() - start;
         return { total, compute: total };
       }
-      const { timing } = await lanes[/** @type {keyof typeof lanes} */ (who)].escapeTime(work.job);
+      const lane = lanes[/** @type {keyof typeof lanes} */ (who)];
+      const image = await lane.escapeTime(work.job, { out: fresh ? undefined : out });
+      if (!fresh) out = image;
+      const { timing } = image;
       return { total: timing.total, compute: timing.compute ?? timing.total };
     },
     async check() {
