@@ -79,18 +79,22 @@ export function coordinates(grid: Grid | GridBand): {
   rows: Float64Array;
 } {
   const checked = checkGrid(grid);
-  return coordinatesOf(checked, { column: 0, row: 0, width: checked.width, height: checked.height });
+  return coordinatesOf(checked)({ column: 0, row: 0, width: checked.width, height: checked.height });
 }
 
-/** The coordinates of a part of a checked grid. */
+/** The coordinates of parts of a checked grid. A part with the columns of the part before shares its array of them. */
 export function coordinatesOf(
   grid: Required<Grid> & Partial<GridBand>,
-  { column, row, width, height }: Rectangle,
-): { columns: Float64Array; rows: Float64Array } {
+): (part: Rectangle) => { columns: Float64Array; rows: Float64Array } {
   const { x0, x1, y0, y1, endpoint, row: first = 0, rows = grid.height } = grid;
-  return {
-    columns: section(x0, x1, grid.width, endpoint, column, width),
-    rows: section(y0, y1, rows, endpoint, first + row, height),
+  let columns = new Float64Array(0);
+  let from = 0;
+  return ({ column, row, width, height }) => {
+    if (column !== from || width !== columns.length) {
+      columns = section(x0, x1, grid.width, endpoint, column, width);
+      from = column;
+    }
+    return { columns, rows: section(y0, y1, rows, endpoint, first + row, height) };
   };
 }
 

@@ -30,11 +30,12 @@ export async function* runSerial(
   const bailout2 = bailoutRadius * bailoutRadius;
   const fraction = makeFraction(bailout2);
   const breathe = breather(signal);
+  const part = coordinatesOf(grid);
   let compute = 0;
   let iterations = 0;
   for (const tile of partition(grid, { pixels: () => TILE_PIXELS, maxWidth: TILE_PIXELS })) {
     await breathe();
-    const { columns, rows } = coordinatesOf(grid, tile);
+    const { columns, rows } = part(tile);
     const counts = place(tile);
     const fractions = placeFractions(tile);
     const lap = stopwatch();

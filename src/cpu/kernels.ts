@@ -3,7 +3,7 @@ import type { Work } from '../check.js';
 import { reasonOf } from '../errors.js';
 import { coordinatesOf, partition } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
-import { bandOf, type Cut } from '../pool/band.js';
+import { bandsOf, type Cut } from '../pool/band.js';
 import { type Bands, openBands } from '../pool/index.js';
 import { stopwatch } from '../task.js';
 import { instantiateKernel, type Kernel } from './kernel.js';
@@ -35,9 +35,8 @@ function tilePixels(left: number, width: number, pixels: number, threads: number
 const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
   const { width, height } = grid;
   const pixels = width * height;
-  const [top, bottom] = [0, height - 1].map(
-    (row) => coordinatesOf(grid, { column: 0, row, width: 0, height: 1 }).rows[0],
-  );
+  const part = coordinatesOf(grid);
+  const [top, bottom] = [0, height - 1].map((row) => part({ column: 0, row, width: 0, height: 1 }).rows[0]);
   // Of a grid that is its own mirror image at the real axis, a tile goes with its image: the kernel finds the rows that are equal.
   const mirrors = !streamed && !smooth && top === -bottom ? 2 : 1;
   const half = Math.floor(height / mirrors);
@@ -67,7 +66,7 @@ function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }:
   if (width * height > SMALL_PIXELS) return null;
   const tile = { column: 0, row: 0, width, height };
   const lap = stopwatch();
-  const { read, refine } = kernel.load(bandOf(work, [tile]));
+  const { read, refine } = kernel.load(bandsOf(work)([tile]));
   const loading = lap();
   if (!kernel.advance(SMALL_ITERATIONS)) return null;
   const fractions = placeFractions(tile);

@@ -42,13 +42,16 @@ export interface BandEngine {
  */
 export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle[], void, void>;
 
-/** The band of a job's tiles, their rows one after another. */
-export function bandOf({ grid, maxIterations, bailoutRadius, smooth }: Work, tiles: Rectangle[]): Band {
-  const parts = tiles.map((tile) => coordinatesOf(grid, tile));
-  const { height } = tiles[0];
-  const rows = new Float64Array(tiles.length * height);
-  for (const [i, part] of parts.entries()) rows.set(part.rows, i * height);
-  return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
+/** Makes bands of a job: of tiles, their rows one after another. A band with the columns of the band before shares its array of them. */
+export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (tiles: Rectangle[]) => Band {
+  const part = coordinatesOf(grid);
+  return (tiles) => {
+    const parts = tiles.map(part);
+    const { height } = tiles[0];
+    const rows = new Float64Array(tiles.length * height);
+    for (const [i, part] of parts.entries()) rows.set(part.rows, i * height);
+    return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
+  };
 }
 
 /** Copies numbers into arrays, one after another. */

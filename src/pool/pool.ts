@@ -3,8 +3,8 @@ import type { Work } from '../check.js';
 import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
-import { stopwatch } from '../task.js';
-import { type BandTiming, bandOf, deal } from './band.js';
+import { breather, stopwatch } from '../task.js';
+import { type BandTiming, bandsOf, deal } from './band.js';
 import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
@@ -26,7 +26,7 @@ interface Task {
 interface Call {
   readonly id: number;
   readonly bands: Iterator<Rectangle[], void>;
-  readonly work: Work;
+  readonly bandOf: ReturnType<typeof bandsOf>;
   /** Its tiles' arrays stay with the caller, so none comes back to be used again. */
   readonly streamed: boolean;
   readonly tasks: Set<Task>;
@@ -48,6 +48,8 @@ interface Call {
 interface Slot {
   thread: Thread<ToWorker>;
   readonly tasks: Map<number, Task>;
+  /** Those of the last band that it was given: it keeps them. */
+  columns: Float64Array | null;
 }
 
 export interface PoolOptions {
@@ -71,7 +73,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   const slots: Slot[] = [];
   /** Calls at work, the one whose turn it is first. */
   const calls: Call[] = [];
-  /** Arrays that came back, to be used again: their pages are there already. */
+  /** Arrays that came back, to be used again, in later calls, too: their pages are there already. */
   const spare: ArrayBuffer[] = [];
   let nextId = 0;
   /** Workers that are not warm yet, and how to give each up. */
@@ -105,7 +107,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         },
         onDeath: die,
       });
-      const slot: Slot = { thread, tasks: new Map() };
+      const slot: Slot = { thread, tasks: new Map(), columns: null };
       thread.post({ type: 'open', data });
       await opened;
     } catch (error) {
@@ -115,6 +117,13 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       clearTimeout(timer);
       starting.delete(giveUp);
     }
+  }
+
+  /** Keeps an array that came back, and of all the largest: as many as the workers have at a time. */
+  function recycle({ buffer }: Float32Array<ArrayBuffer>): void {
+    spare.push(buffer);
+    spare.sort((a, b) => a.byteLength - b.byteLength);
+    if (spare.length > threads * AHEAD) spare.shift();
   }
 
   /** Ends a call for something that a worker did. */
@@ -199,13 +208,16 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     const id = nextId++;
     const buffers: ArrayBuffer[] = [];
     try {
-      const band = bandOf(call.work, tiles);
+      const band = call.bandOf(tiles);
       const bytes = band.columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
       for (let wanted = call.streamed ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
         const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
         if (index >= 0) buffers.push(...spare.splice(index, 1));
       }
-      slot.thread.post({ type: 'run', id, call: call.id, band, buffers }, buffers);
+      const { columns, ...rest } = band;
+      const known = columns === slot.columns;
+      slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers }, buffers);
+      slot.columns = columns;
     } catch (error) {
       lose(call, `cannot be given work (${error})`);
       return false;
@@ -233,7 +245,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     const call: Call = {
       id: nextId++,
       bands,
-      work,
+      bandOf: bandsOf(work),
       streamed,
       tasks: new Set(),
       finished: [],
@@ -249,6 +261,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     };
     signal.addEventListener('abort', onAbort);
     calls.push(call);
+    const breathe = breather(signal);
     let copying = 0;
     try {
       fill();
@@ -263,6 +276,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           continue;
         }
         share();
+        // Node reads on from one worker's port as long as there are messages, so that without a turn no other worker is heard.
+        await breathe();
         const { tiles } = done;
         let counts: Float32Array[] = [done.counts];
         let fractions: Float32Array | null = done.fractions;
@@ -270,11 +285,11 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           const lap = stopwatch();
           counts = tiles.map(place);
           deal(done.counts, counts);
-          spare.push(done.counts.buffer);
+          recycle(done.counts);
           if (done.fractions) {
             fractions = placeFractions(tiles[0]);
             fractions?.set(done.fractions);
-            spare.push(done.fractions.buffer);
+            recycle(done.fractions);
           }
           // Copying hides behind the workers as long as they work.
           if (call.tasks.size === 0) copying += lap();
@@ -290,7 +305,6 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       signal.removeEventListener('abort', onAbort);
       calls.splice(calls.indexOf(call), 1);
       stop(call);
-      if (calls.length === 0) spare.length = 0;
     }
   }
 

@@ -9,7 +9,8 @@ export type ToWorker =
       type: 'run';
       id: number;
       call: number;
-      band: Band;
+      /** Without columns, it has those of the band that the worker was told of before. */
+      band: Omit<Band, 'columns'> & Partial<Pick<Band, 'columns'>>;
       /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
       buffers: ArrayBuffer[];
     }
@@ -30,7 +31,7 @@ export type FromWorker =
   /** `reason` is null when the band was aborted. */
   | { type: 'failed'; id: number; reason: string | null };
 
-type Order = Extract<ToWorker, { type: 'run' }>;
+type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers'> & { band: Band };
 
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -51,6 +52,8 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   let openEngine: () => BandEngine;
   /** An engine without work. Calls at work have one each, so that a slow band of one holds up no other. */
   let idle: BandEngine | null = null;
+  /** Those of the last band, for one that comes without. */
+  let columns: Float64Array = new Float64Array(0);
   /** Calls at work, by their numbers, with the bands that wait. */
   const calls = new Map<number, { bands: Order[]; controller: AbortController }>();
 
@@ -103,13 +106,15 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
         self.postMessage({ type: 'broken', reason: String(error) }, []);
       }
     } else if (data.type === 'run') {
+      columns = data.band.columns ?? columns;
+      const order = { ...data, band: { ...data.band, columns } };
       const call = calls.get(data.call);
       if (call) {
-        call.bands.push(data);
+        call.bands.push(order);
         return;
       }
       const controller = new AbortController();
-      const bands = [data];
+      const bands = [order];
       calls.set(data.call, { bands, controller });
       work(data.call, bands, controller.signal);
     } else {
