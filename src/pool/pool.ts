@@ -12,6 +12,8 @@ import { startThread, type Thread } from './thread.js';
 const AHEAD = 3;
 /** Calls that a worker has bands of at a time, at most. It takes turns at them, and each takes memory. */
 const AT_ONCE = 32;
+/** Bytes of an array that is kept, at most: a tile's of the cpu lane. */
+const MAX_SPARE = 2 ** 20;
 /** Milliseconds until a worker that says nothing at its start counts as refused. */
 const PATIENCE = 10_000;
 
@@ -121,6 +123,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
 
   /** Keeps an array that came back, and of all the largest: as many as the workers have at a time. */
   function recycle({ buffer }: Float32Array<ArrayBuffer>): void {
+    if (buffer.byteLength > MAX_SPARE) return;
     spare.push(buffer);
     spare.sort((a, b) => a.byteLength - b.byteLength);
     if (spare.length > threads * AHEAD) spare.shift();
