@@ -13,7 +13,7 @@ import {
   type Timing,
 } from '../lane.js';
 import type { Job } from '../lane.js';
-import { stopwatch } from '../task.js';
+import { breather, stopwatch } from '../task.js';
 import { measureRate, testDf64 } from './calibrate.js';
 import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from './compute.js';
 import { describeRenderer, hold } from './context.js';
@@ -48,9 +48,14 @@ export interface GpuOptions {
   precision?: Precision;
 }
 
-/** Writes to each page of an array's memory. */
-function touch(array: Float32Array): void {
-  for (let i = 0; i < array.length; i += 1024) array[i] = 0;
+/** Writes to each page of the arrays' memory, with turns for the event loop: the system may take 12 µs for a page. */
+async function touch(arrays: readonly Float32Array[], breathe: () => Promise<void>): Promise<void> {
+  for (const array of arrays) {
+    for (let page = 0; 1024 * page < array.length; page++) {
+      array[1024 * page] = 0;
+      if (page % 128 === 0) await breathe();
+    }
+  }
 }
 
 /** What becomes of a tile: `issued` is called when its draws are issued, `done` when the GPU has finished them. */
@@ -252,6 +257,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     let readback: Readback | null = null;
     let counts: Float32Array = new Float32Array(0);
     let fractions = null as Float32Array | null;
+    let touched = Promise.resolve();
+    const breathe = breather(call.signal);
     const planes: Plane[] = work.smooth ? ['counts', 'fractions'] : ['counts'];
     try {
       const parts = compute(work, call, null, {
@@ -262,10 +269,12 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
           counts = call.place(part);
           fractions = call.placeFractions(part);
           // The system hands out fresh memory page by page as it is written: it does so while the GPU is at work.
-          touch(counts);
-          if (fractions) touch(fractions);
+          touched = touch(fractions ? [counts, fractions] : [counts], breathe);
+          // done() hears of an abort, but it is not called after each.
+          touched.catch(() => {});
         },
         async done(part) {
+          await touched;
           await readback?.finish(fractions ? [counts, fractions] : [counts], call.signal);
           return { ...part, counts, fractions };
         },

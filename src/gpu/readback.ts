@@ -1,7 +1,11 @@
 /** Counts and fractions from the GPU to arrays, without blocking: through a pixel-pack buffer and a fence. */
 import type { Base } from './device.js';
 import { type Fence, setFence } from './fence.js';
+import { breather } from '../task.js';
 import { type Plane, PLANES } from './textures.js';
+
+/** Texels that are copied at once: between parts the event loop may have a turn, as their memory may be slow to come. */
+const PART = 2 ** 18;
 
 export interface Readback {
   /** Issues the copy of width × height texels of some planes, from row `row` of a framebuffer on, behind all commands issued so far. */
@@ -49,12 +53,18 @@ export function makeReadback(device: Base): Readback {
 
     async finish(arrays, signal) {
       await fence?.passed(signal);
-      borrow(() => {
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
-        for (const [i, array] of arrays.entries())
-          gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, i * array.byteLength, array);
-        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-      });
+      const breathe = breather(signal);
+      for (const [i, array] of arrays.entries()) {
+        for (let from = 0; from < array.length; from += PART) {
+          borrow(() => {
+            gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
+            const part = array.subarray(from, from + PART);
+            gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, i * array.byteLength + 4 * from, part);
+            gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+          });
+          await breathe();
+        }
+      }
       device.check();
       // Counts of an unsigned target come as integers, and are converted in place; fractions as the bits that they shall have.
       const counts = arrays[copied.indexOf('counts')];
