@@ -1,6 +1,6 @@
 /** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
 import type { Grid, GridBand } from './grid.js';
-import type { Image, Job, Lane } from './lane.js';
+import type { Job, Lane } from './lane.js';
 
 /** Counts are exact in a Float32Array up to here. */
 const MAX_ITERATIONS = 2 ** 24;
@@ -161,10 +161,7 @@ export function checkNumbers(name: string, value: unknown, pixels: number): Floa
 }
 
 /** Checks `out` and gives the arrays to write into, null where there are none. */
-export function checkOut(
-  out: unknown,
-  { grid, smooth }: Work,
-): { [Key in 'counts' | 'fractions']: Image['fractions'] } {
+export function checkOut(out: unknown, { grid, smooth }: Work): Record<'counts' | 'fractions', Float32Array | null> {
   if (out === undefined) return { counts: null, fractions: null };
   if (typeof out !== 'object' || out === null) throw wrongType('out', 'an object with the key counts', out);
   const { counts, fractions }: { counts?: unknown; fractions?: unknown } = out;

@@ -269,9 +269,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
           counts = call.place(part);
           fractions = call.placeFractions(part);
           // The system hands out fresh memory page by page as it is written: it does so while the GPU is at work.
-          touched = touch(fractions ? [counts, fractions] : [counts], breathe);
-          // done() hears of an abort, but it is not called after each.
-          touched.catch(() => {});
+          // It fails by an abort alone, of which the others hear, too.
+          touched = touch(fractions ? [counts, fractions] : [counts], breathe).catch(() => {});
         },
         async done(part) {
           await touched;
@@ -281,6 +280,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
       });
       yield* abortable(parts, call.signal);
     } finally {
+      // Nothing is written once the call is over: the arrays may be in use again.
+      await touched;
       (readback as Readback | null)?.delete();
     }
   }

@@ -1,7 +1,7 @@
 /** Counts and fractions from the GPU to arrays, without blocking: through a pixel-pack buffer and a fence. */
+import { breather } from '../task.js';
 import type { Base } from './device.js';
 import { type Fence, setFence } from './fence.js';
-import { breather } from '../task.js';
 import { type Plane, PLANES } from './textures.js';
 
 /** Texels that are copied at once: between parts the event loop may have a turn, as their memory may be slow to come. */
