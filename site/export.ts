@@ -72,7 +72,9 @@ export async function makeFile(lane: Lane, place: Place, options: FileOptions): 
       signal.throwIfAborted();
       await sink.write(counts as Float32Array<ArrayBuffer>, fractions);
     }
-    return await sink.finish();
+    const blob = await sink.finish();
+    signal.throwIfAborted();
+    return blob;
   } catch (error) {
     sink.abort();
     throw error;

@@ -53,7 +53,8 @@ let focus: { x: number; y: number } | null = null;
 const stage = makeStage(canvas, () => {
   // In the same breath, so that the emptied canvas is never seen.
   if (started) {
-    // More pixels may be more than a lane tells apart.
+    // More pixels may be more than a lane tells apart; with fewer it may see deeper again.
+    notices.hide('depth');
     visit(place);
     frame(performance.now());
   }
@@ -79,7 +80,10 @@ function newSide(name: LaneName): Side {
     },
     onMissing(_, reason) {
       if (name === 'gpu') {
-        refuseGpu(`No gpu lane: ${reason}.`, `The gpu lane can’t be had: ${reason}. The cpu lane goes on.`);
+        refuseGpu(
+          `No gpu lane: ${reason}.`,
+          `The gpu lane can’t be had: ${reason}. The cpu lane goes on; to try again, load the page anew.`,
+        );
       } else notices.show('lane', `The cpu lane can’t be had: ${reason}.`);
       requestFrame();
     },
@@ -240,12 +244,16 @@ listen(canvas, {
   rest: trail.rested,
 });
 
-const saveDialog = makeSaveDialog(() => ({
-  place,
-  width: stage.width,
-  height: stage.height,
-  lane: () => lanes.get(place.lane === 'gpu' ? 'gpu' : 'cpu'),
-}));
+const saveDialog = makeSaveDialog(() => {
+  const name = place.lane === 'gpu' ? 'gpu' : 'cpu';
+  return {
+    place,
+    width: stage.width,
+    height: stage.height,
+    lane: () => lanes.get(name),
+    lose: (lane, error) => sides[name].lose(lane, error),
+  };
+});
 
 /** The job of the view on the screen, with fewer pixels where pixels × maxIterations would be more than `work`. */
 function jobOf(work: number): Job {

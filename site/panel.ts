@@ -186,7 +186,10 @@ export function makePanel(handlers: PanelHandlers): Panel {
     refuseGpu(reason) {
       for (const name of ['gpu', 'both']) {
         const radio = lanes.get(name);
-        if (radio) radio.disabled = true;
+        if (!radio) continue;
+        // The focus would be lost with it.
+        if (radio === document.activeElement) lanes.get('cpu')?.focus();
+        radio.disabled = true;
       }
       const note = output('lane-note');
       note.hidden = false;

@@ -2,7 +2,7 @@
  * The picture that one lane gives: layers of counts with their colours, from a coarse survey to the view's own pixels.
  *
  * A layer lies where its numbers lie, so that a moved view shows old pixels at their new places at once. Memory is bounded: there
- * are tiles for a window and its surroundings at most twice, and three small layers.
+ * are tiles for a window and its surroundings at most twice, and four small layers.
  */
 import { type Counts, paint } from './paint.js';
 import { cellsIn, inSight, type Samples, type View } from './view.js';
@@ -47,6 +47,8 @@ export interface Picture {
   turnTo(view: View, settings: Settings): void;
   /** A block of at most `most` tiles, of the view's own pixels, that are missing in sight, from the one nearest to (x, y) on; or null. */
   missing(view: View, x: number, y: number, most: number): Samples | null;
+  /** Whether layers show the whole view, and more of it than a colour. */
+  shows(view: View): boolean;
   /** Whether the layer of a stride covers the view. */
   covered(view: View, stride: number): boolean;
   /** The share of the view that finished tiles cover. */
@@ -107,6 +109,11 @@ export function makePicture(): Picture {
     const { left, top, right, bottom } = edges(view, layer);
     return inSight(view, left, top, right, bottom);
   };
+
+  function covers(view: View, layer: Layer): boolean {
+    const { left, top, right, bottom, side } = edges(view, layer);
+    return side <= FLAT && left <= 0 && top <= 0 && right >= view.width && bottom >= view.height;
+  }
 
   function paintLayer(layer: Layer, table: Uint32Array): void {
     const { patch, context } = layer;
@@ -229,11 +236,13 @@ export function makePicture(): Picture {
       return nearest && grow(nearest, (column, row) => missing.has(nameOf({ column, row })), most);
     },
 
+    shows: (view) =>
+      (before !== null && before.step <= FLAT * view.step && coverage(view, before) >= 1) ||
+      [...coarse.values(), ...(survey ? [survey] : [])].some((layer) => covers(view, layer)),
+
     covered(view, stride) {
       const layer = coarse.get(stride);
-      if (!layer || layer.patch.step !== view.step) return false;
-      const { left, top, right, bottom } = edges(view, layer);
-      return left <= 0 && top <= 0 && right >= view.width && bottom >= view.height;
+      return layer?.patch.step === view.step && covers(view, layer);
     },
 
     share: (view) => coverage(view, tiles),

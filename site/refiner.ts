@@ -4,8 +4,11 @@ import { checkResolved } from './limits.js';
 import type { Patch, Picture, Settings } from './picture.js';
 import { cellsIn, gridOf, inSight, type Samples, type View } from './view.js';
 
+/** The stride of the first layer where nothing of the view is there: the next one can take long. */
+const BLURRED = 64;
 /** Strides of the coarse layers, and how much of the view they reach beyond it on each side. */
 const COARSE = [
+  { stride: BLURRED, margin: 0 },
   { stride: 16, margin: 0.5 },
   { stride: 4, margin: 0 },
 ] as const;
@@ -136,6 +139,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     const missing = picture.missing(view, x, y, block);
     if (missing) {
       for (const { stride, margin } of COARSE) {
+        if (stride === BLURRED && picture.shows(view)) continue;
         if (picture.covered(view, stride) || (stride === 4 && picture.share(view) > SHARE)) continue;
         return task(coarseSamples(view, stride, margin));
       }
@@ -209,7 +213,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     const { x, y, side } = cellsIn(view, samples);
     const seen = inSight(view, x, y, x + side * samples.width, y + side * samples.height);
     if (samples.stride === 1) return seen && samples.step === view.step && sameSettings(current.settings, settings);
-    return seen && side < 64 && performance.now() - since < PATIENCE;
+    return seen && side <= BLURRED && performance.now() - since < PATIENCE;
   }
 
   return {

@@ -1,5 +1,5 @@
 /** The dialog that saves a place as a picture or as counts. */
-import type { Lane } from 'twolane';
+import { type Lane, LaneLostError } from 'twolane';
 import { amount, button, byId, duration, input, output, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
 import { refusal } from './limits.js';
@@ -13,6 +13,8 @@ export interface SaveSource {
   height: number;
   /** The lane that computes the file. */
   lane(): Promise<Lane>;
+  /** The lane turned out to be lost. */
+  lose(lane: Lane, error: LaneLostError): void;
 }
 
 const number = (value: number) => value.toPrecision(8).replace(/\.?0+(?=$|e)/, '');
@@ -40,18 +42,23 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   }
 
   async function save(): Promise<void> {
-    const { place, lane: getLane } = source();
+    const { place, lane: getLane, lose } = source();
     const format = formats.get('npy')?.checked ? 'npy' : 'png';
     const [columns, rows] = [width.valueAsNumber, height.valueAsNumber];
     const begin = performance.now();
     controller = new AbortController();
     const { signal } = controller;
+    const aborted = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    );
+    let lane: Lane | null = null;
     setBusy(true);
     cancel.focus();
     meter.reset();
     meter.tell('Computing');
     try {
-      const lane = await getLane();
+      // Opening one can take seconds.
+      lane = await Promise.race([getLane(), aborted]);
       const reason = refusal(lane, place, columns, rows);
       if (reason) throw new RangeError(reason);
       const blob = await makeFile(lane, place, {
@@ -66,7 +73,11 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
       meter.tell(`${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
     } catch (error) {
       meter.reset();
-      meter.tell(signal.aborted ? 'Cancelled' : `Not saved: ${reasonOf(error)}`);
+      if (signal.aborted) meter.tell('Cancelled');
+      else if (lane && error instanceof LaneLostError) {
+        lose(lane, error);
+        meter.tell(`Not saved: the ${lane.name} lane was lost. It is opened again: save once more`);
+      } else meter.tell(`Not saved: ${reasonOf(error)}`);
     } finally {
       controller = null;
       setBusy(false);

@@ -32,6 +32,8 @@ export interface Side {
   readonly effort: Readonly<Effort>;
   want(wish: Wish): void;
   stop(): void;
+  /** Opens the lane anew: somebody found it lost. */
+  lose(lane: Lane, error: LaneLostError): void;
 }
 
 const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, more: false, precision: null };
@@ -68,11 +70,14 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
   }
 
   function fail(failed: Lane, error: unknown): void {
-    if (!(error instanceof LaneLostError)) {
-      handlers.onRefusal(name, reasonOf(error));
-      return;
-    }
-    lanes.drop(name, failed);
+    if (error instanceof LaneLostError) lose(failed, error);
+    else handlers.onRefusal(name, reasonOf(error));
+  }
+
+  function lose(lost: Lane, error: LaneLostError): void {
+    lanes.drop(name, lost);
+    if (lost !== lane) return;
+    refiner?.stop();
     lane = refiner = null;
     losses++;
     if (losses > ATTEMPTS) {
@@ -108,5 +113,7 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
     stop() {
       refiner?.stop();
     },
+
+    lose,
   };
 }

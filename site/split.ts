@@ -50,8 +50,8 @@ export function makeDivider(element: HTMLElement, onMove: () => void): Divider {
     const targets: Record<string, number> = {
       ArrowLeft: at - KEY,
       ArrowRight: at + KEY,
-      PageUp: at - PAGE,
-      PageDown: at + PAGE,
+      PageUp: at + PAGE,
+      PageDown: at - PAGE,
       Home: 0,
       End: 1,
     };

@@ -70,6 +70,7 @@ test('Home leads home while the picture still glides', async () => {
 
 test('notices leave the open panel and the zoom buttons free', async () => {
   for (const [width, height] of [
+    [640, 360],
     [641, 900],
     [844, 390],
     [1024, 600],
@@ -144,6 +145,25 @@ test('the divider stays under the hand where it is taken, and its labels are the
     return document.elementFromPoint(right - 3, top + 9)?.id;
   });
   assert.is(label, 'canvas');
+  await page.close();
+});
+
+test('the divider can be taken where the open panel covers it', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 900, height: 700 });
+  await page.mouse.move(450, 100);
+  await page.mouse.down();
+  await page.mouse.move(90, 100, { steps: 3 });
+  await page.mouse.up();
+  assert.is(await dividerOf(page), 10);
+  assert.is(await page.evaluate(() => document.elementFromPoint(90, 100)?.closest('#divider, #panel')?.id), 'panel');
+  await page.mouse.move(90, 350);
+  await page.mouse.down();
+  await page.mouse.move(360, 350, { steps: 3 });
+  await page.mouse.up();
+  assert.is(await dividerOf(page), 40);
+  await page.focus('#divider');
+  await page.keyboard.press('PageUp');
+  assert.is(await dividerOf(page), 50);
   await page.close();
 });
 
@@ -226,11 +246,19 @@ test('text of twice the size is whole, and nothing scrolls sideways', async () =
   }
 });
 
-test('an open sheet on a phone leaves the middle of the picture in sight', async () => {
-  const page = await open('iterations=20', { width: 390, height: 844, touch: true });
-  await page.click('#toggle');
-  assert.is(await page.evaluate(() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.id), 'canvas');
-  await page.close();
+test('open controls on a phone leave the middle of the picture in sight', async () => {
+  for (const [width, height] of [
+    [390, 844],
+    [360, 640],
+    [640, 360],
+    [844, 390],
+  ]) {
+    const page = await open('iterations=20', { width, height, touch: true });
+    await page.click('#toggle');
+    const middle = () => document.elementFromPoint(innerWidth / 2 + 1, innerHeight / 2)?.id;
+    assert.is(await page.evaluate(middle), 'canvas', `${width} × ${height}`);
+    await page.close();
+  }
 });
 
 test('on a touch screen fields are large enough for iOS not to zoom the page', async () => {
@@ -255,6 +283,96 @@ test('a notice that is dismissed hands the focus to another one, the last one to
   await page.close();
 });
 
+/** Keeps the WebGL2 contexts that a page to come makes, and makes none once `refuses` is set. @param {import('puppeteer').Page} page */
+const keepContexts = (page) =>
+  page.evaluateOnNewDocument(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.contexts = [];
+    const { getContext } = OffscreenCanvas.prototype;
+    OffscreenCanvas.prototype.getContext = /** @type {any} */ (
+      function (/** @type {any} */ ...args) {
+        if (args[0] === 'webgl2' && world.refuses) return null;
+        const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
+        if (args[0] === 'webgl2') world.contexts.push(context);
+        return context;
+      }
+    );
+  });
+
+test('where the gpu lane cannot be had, its radio button hands the focus to the cpu lane’s', async () => {
+  const page = await open('iterations=20', { prepare: keepContexts });
+  // The page has looked whether there is WebGL2.
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).contexts.length > 0);
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.refuses = true;
+  });
+  await page.focus('input[value=cpu]');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(() => /load the page anew/.test(document.getElementById('notices')?.innerText ?? ''));
+  await settled(page);
+  assert.equal(await page.$$eval('input[name=lane]:disabled', (inputs) => inputs.length), 2);
+  assert.is(await page.evaluate(() => document.activeElement?.getAttribute('value')), 'cpu');
+  assert.match(await hashOf(page), 'lane=cpu');
+  await page.close();
+});
+
+test('a file whose lane is lost is not saved, and saved once the lane is open again', async () => {
+  const page = await open('lane=gpu&iterations=20&smooth=off', { prepare: keepContexts });
+  const client = await page.createCDPSession();
+  await client.send('Browser.setDownloadBehavior', { behavior: 'deny' });
+  await page.evaluate(() => {
+    const { contexts } = /** @type {any} */ (globalThis);
+    const gl = contexts.find((/** @type {any} */ gl) => !gl.isContextLost());
+    gl.getExtension('WEBGL_lose_context').loseContext();
+  });
+  await page.click('#save');
+  await page.click('#save-start');
+  const told = (/** @type {string} */ text) =>
+    page.waitForFunction((text) => document.getElementById('save-message')?.innerText.includes(text), {}, text);
+  await told('the gpu lane was lost. It is opened again');
+  await page.waitForFunction(() => /is open again/.test(document.getElementById('notices')?.innerText ?? ''));
+  await page.click('#save-start');
+  await told('saved by gpu');
+  await page.close();
+});
+
+test('a file can be given up while its lane opens', async () => {
+  const page = await open('lane=gpu&iterations=20&smooth=off');
+  await page.evaluate(() => {
+    // Workers that say nothing: the lane waits for them.
+    /** @type {any} */ (globalThis).Worker = function () {
+      return { postMessage() {}, terminate() {} };
+    };
+    location.hash = 'lane=cpu&iterations=20&smooth=off';
+  });
+  await page.waitForFunction(() => document.getElementById('devices')?.innerText === 'cpu: opening');
+  await page.click('#save');
+  await page.click('#save-start');
+  await page.click('#save-cancel');
+  await page.waitForFunction(() => document.getElementById('save-message')?.innerText === 'Cancelled');
+  assert.is(await page.$eval('#devices', (element) => element.textContent), 'cpu: opening');
+  await page.close();
+});
+
+test('the first thing to be seen of a place that takes long is the whole of it, blurred', async () => {
+  const page = await open('iterations=20&smooth=off');
+  await page.evaluate(() => (location.hash = 're=-1.7&im=0&width=0.003&iterations=6000000&smooth=off'));
+  const pixels = await page.waitForFunction(
+    () => document.getElementById('timings')?.innerText.match(/Pixels\s+(\d+)\s/)?.[1],
+    { polling: 'raf' },
+  );
+  assert.ok(Number(await pixels.jsonValue()) < (900 * 500) / 32 ** 2);
+  const colours = await page.evaluate(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas'));
+    const { data } = /** @type {any} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+  assert.ok(colours > 10, `${colours} colours`);
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  await page.close();
+});
+
 test('the comparison says in plain words which lanes cannot run', async () => {
   const page = await open('width=8&iterations=20', { prepare: withoutWebGL });
   await page.click('#compare');
@@ -268,4 +386,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(13);
+test.run(18);
