@@ -156,7 +156,12 @@ for (const command of [program, ...program.commands]) {
 const [first, ...rest] = process.argv.slice(2);
 try {
   if (first === undefined) program.outputHelp();
-  else await program.parseAsync(first === 'help' ? [...rest, '--help'] : [first, ...rest], { from: 'user' });
+  else {
+    const [topic = '--help'] = rest;
+    const known = topic.startsWith('-') || program.commands.some((command) => command.name() === topic);
+    const help = known ? [...rest, '--help'] : [topic];
+    await program.parseAsync(first === 'help' ? help : [first, ...rest], { from: 'user' });
+  }
 } catch (error) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
   if (error instanceof CommanderError && error.exitCode === 0) exitCode = 0;

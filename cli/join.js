@@ -1,4 +1,5 @@
 /** `twolane join`: the shards of a picture into one file. */
+import { statSync } from 'node:fs';
 import { UserError } from './command.js';
 import { encoders, formatOf } from './formats.js';
 import { checkOutput, writeOutput } from './output.js';
@@ -7,6 +8,12 @@ import { encodePng } from './png.js';
 import { makeProgress } from './progress.js';
 import { stripRows } from './render.js';
 import { countsOf, inOrder, openShard, pixelsOf } from './shard.js';
+
+/** Whether two paths lead to one file. @param {string} path of a file @param {string} other need not exist */
+function isSameFile(path, other) {
+  const [a, b] = [path, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+}
 
 /**
  * @param {string[]} paths
@@ -26,6 +33,9 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   const colours = { ...(text.colours ?? DEFAULT_COLOURS), ...options };
   if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
+  }
+  if (paths.some((path) => isSameFile(path, out))) {
+    throw new UserError(`--out must be another file than the shards, got '${out}'`);
   }
   const output = await checkOutput(out, { format });
   const progress = makeProgress(shards.length, 'shards', output);

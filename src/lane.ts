@@ -84,7 +84,8 @@ export interface ImageOptions extends RunOptions {
   /**
    * An image that is no longer needed, of as many pixels: its `counts` are written over and become the new image's, and with `smooth`
    * its `fractions`. Calls that repeat are faster with it, as no memory is taken: the system hands it out page by page, which can take
-   * longer than counting. Default: new arrays. A call that rejects leaves them in part written.
+   * longer than counting. Default: new arrays. A call that rejects leaves them in part written. Calls at once need one each, and `counts`
+   * and `fractions` memory of their own.
    */
   out?: (Pick<Image, 'counts'> & Partial<Pick<Image, 'fractions'>>) | undefined;
 }

@@ -58,7 +58,7 @@ export const presets = {
  * The post's pixel values: its divergence score, count − 1, scaled to 0…255 where 255 means "did not escape". Throws TypeError or
  * RangeError on a bad argument.
  *
- * @param counts counts of an image or a tile
+ * @param counts counts of an image or a tile, from 1 to maxIterations: others give what the formula gives
  * @param maxIterations of the job that gave them, from 2
  * @returns Float32Array of the same length: 255 · (count − 1) / (maxIterations − 1)
  */

@@ -109,6 +109,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
   const before = readdirSync(folder);
   for (const [args, message] of /** @type {[string, string][]} */ ([
     ['paint', 'paint'],
+    ['help paint', "unknown command 'paint'"],
     ['render', '--out must be given'],
     ['render --foo', "unknown option '--foo'"],
     ['join a.npy', '--out must be given'],
@@ -306,6 +307,12 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   assert.match(fail('join', 'one.png', '--out', 'never.npy'), 'must be a .png');
   assert.match(fail('join', 'one.png', '--cycles', '2', '--out', 'never.png'), 'the shards have colours');
   assert.not(existsSync(join(folder, 'never.npy')));
+  symlinkSync(a3, join(folder, 'link.npy'));
+  for (const out of [a3, `./${a3}`, 'link.npy']) {
+    const shard = read(a3);
+    assert.match(fail('join', a1, a2, a3, '--out', out), `--out must be another file than the shards, got '${out}'`);
+    assert.ok(read(a3).equals(shard));
+  }
 });
 
 test('compare prints a table, and writes its results as data, CSV and a page', () => {
