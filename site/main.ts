@@ -367,7 +367,11 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   // What is out of date is not told any more.
   if (busy) clearTimeout(announcing);
   main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
-  if (busy && now - reported < REPORT_PAUSE) return;
+  if (busy && now - reported < REPORT_PAUSE) {
+    // It may be the last frame for long, with a lane that opens.
+    requestFrameSoon();
+    return;
+  }
   reported = now;
   const reports: Partial<Record<LaneName, LaneReport>> = {};
   for (const { name, lane, effort, busy } of active) reports[name] = { lane, effort, busy };
