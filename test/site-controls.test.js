@@ -357,7 +357,7 @@ test('a file can be given up while its lane opens', async () => {
 
 test('the first thing to be seen of a place that takes long is the whole of it, blurred', async () => {
   const page = await open('iterations=20&smooth=off');
-  await page.evaluate(() => (location.hash = 're=-1.7&im=0&width=0.003&iterations=6000000&smooth=off'));
+  await page.evaluate(() => (location.hash = 're=-1.7&im=0&width=0.003&iterations=16777216&smooth=off'));
   const pixels = await page.waitForFunction(
     () => document.getElementById('timings')?.innerText.match(/Pixels\s+(\d+)\s/)?.[1],
     { polling: 'raf' },
