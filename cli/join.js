@@ -1,5 +1,5 @@
 /** `twolane join`: the shards of a picture into one file. */
-import { statSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { UserError } from './command.js';
 import { encoders, formatOf } from './formats.js';
 import { checkOutput, writeOutput } from './output.js';
@@ -8,12 +8,6 @@ import { encodePng } from './png.js';
 import { makeProgress } from './progress.js';
 import { stripRows } from './render.js';
 import { countsOf, inOrder, openShard, pixelsOf } from './shard.js';
-
-/** Whether two paths lead to one file. @param {string} path of a file @param {string} other need not exist */
-function isSameFile(path, other) {
-  const [a, b] = [path, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
-}
 
 /**
  * @param {string[]} paths
@@ -34,10 +28,13 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
   }
-  if (paths.some((path) => isSameFile(path, out))) {
-    throw new UserError(`--out must be another file than the shards, got '${out}'`);
-  }
   const output = await checkOutput(out, { format });
+  for (const path of paths) {
+    // A pipe has no path.
+    if ((await realpath(path).catch(() => path)) === output.path) {
+      throw new UserError(`--out must be another file than the shards, got '${out}'`);
+    }
+  }
   const progress = makeProgress(shards.length, 'shards', output);
 
   /** @template T @param {(strip: Uint8Array, shard: import('./shard.js').Shard) => T} read */
