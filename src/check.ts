@@ -166,10 +166,13 @@ export function checkOut(out: unknown, { grid, smooth }: Work): Record<'counts' 
   if (typeof out !== 'object' || out === null) throw wrongType('out', 'an object with the key counts', out);
   const { counts, fractions }: { counts?: unknown; fractions?: unknown } = out;
   const pixels = grid.width * grid.height;
-  return {
-    counts: checkNumbers('out.counts', counts, pixels),
-    fractions: smooth ? checkNumbers('out.fractions', fractions, pixels) : null,
-  };
+  const whole = checkNumbers('out.counts', counts, pixels);
+  if (!smooth) return { counts: whole, fractions: null };
+  const parts = checkNumbers('out.fractions', fractions, pixels);
+  if (parts.buffer === whole.buffer && Math.abs(parts.byteOffset - whole.byteOffset) < whole.byteLength) {
+    throw new RangeError('out.fractions must share no memory with out.counts');
+  }
+  return { counts: whole, fractions: parts };
 }
 
 /** Checks a job and completes it with the defaults. */

@@ -162,6 +162,13 @@ export async function tryBadArguments(lane) {
     await expect(call({ counts }), 'TypeError', `${rule}, got undefined`);
     await expect(call({ counts, fractions: null }), 'TypeError', `${rule}, got null`);
     await expect(call({ counts, fractions: few }), 'RangeError', `${rule}, got one of 11`);
+    const shared = 'out.fractions must share no memory with out.counts';
+    const both = new Float32Array(24);
+    await expect(call({ counts, fractions: counts }), 'RangeError', shared);
+    await expect(call({ counts: both.subarray(11, 23), fractions: both.subarray(0, 12) }), 'RangeError', shared);
+    await lane.escapeTime(smooth, { out: { counts: both.subarray(0, 12), fractions: both.subarray(12) } });
+    await lane.escapeTime(good, { out: { counts, fractions: counts } });
+    counts.fill(0);
   }
   if (counts.some((count) => count !== 0)) wrong.push('an array is written to although the call is refused');
   const text = (await lane.escapeTime(good)).counts.join();

@@ -14,7 +14,9 @@ const AHEAD = 3;
 const AT_ONCE = 32;
 /** Bytes of an array that is kept, at most: a tile's of the cpu lane. */
 const MAX_SPARE = 2 ** 20;
-/** Milliseconds until a worker that says nothing at its start counts as refused. */
+/** Workers that are started at a time, at most: many more than there are cores would hold each other up. */
+const STARTING = 16;
+/** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
 const PATIENCE = 10_000;
 
 /** A band on its way. */
@@ -80,6 +82,15 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   let nextId = 0;
   /** Workers that are not warm yet, and how to give each up. */
   const starting = new Set<(error: Error) => void>();
+  /** Gives them up where none gets warm. */
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = () => {
+    clearTimeout(timer);
+    if (starting.size > 0) timer = setTimeout(giveUpAll, PATIENCE, 'a worker does not start');
+  };
+  function giveUpAll(reason: string): void {
+    for (const giveUp of starting) giveUp(new Error(reason));
+  }
 
   /** Starts a worker; it joins the pool when it is warm. */
   async function addSlot(): Promise<void> {
@@ -90,7 +101,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       giveUp = reject;
     });
     starting.add(giveUp);
-    const timer = setTimeout(() => giveUp(new Error('a worker does not start')), PATIENCE);
+    wait();
     let thread: Thread<ToWorker> | null = null;
     try {
       const die = (reason: string) => {
@@ -102,10 +113,12 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           if (message.type === 'broken') return die(message.reason);
           if (message.type !== 'ready') return receive(slot, message);
           if (!starting.delete(giveUp)) return;
+          wait();
           // At once: should it die in the same task, bury() must find it.
           slots.push(slot);
           slot.thread.hold(false);
           ready();
+          share();
         },
         onDeath: die,
       });
@@ -116,8 +129,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       thread?.close();
       throw error;
     } finally {
-      clearTimeout(timer);
       starting.delete(giveUp);
+      wait();
     }
   }
 
@@ -163,18 +176,23 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     slots.splice(index, 1);
     slot.thread.close();
     for (const { call } of slot.tasks.values()) lose(call, `died (${reason})`);
-    fill();
+    refill();
   }
 
-  /** Starts as many workers as are missing. Where none can be had, the calls at work fail; the next call tries again. */
-  function fill(): void {
-    for (let missing = threads - slots.length - starting.size; missing > 0; missing--) {
-      addSlot()
-        .catch((error: Error) => {
-          if (slots.length + starting.size > 0) return;
-          for (const call of calls) lose(call, `died and no other starts (${error.message})`);
-        })
-        .finally(share);
+  /** Starts as many workers as are missing. */
+  function fill(): Promise<void>[] {
+    return Array.from({ length: STARTING }, async () => {
+      while (slots.length + starting.size < threads) await addSlot();
+    });
+  }
+
+  /** The same during calls. Where none can be had, the calls at work fail; the next call tries again. */
+  function refill(): void {
+    for (const filled of fill()) {
+      filled.catch((error: Error) => {
+        if (slots.length + starting.size > 0) return;
+        for (const call of calls) lose(call, `died and no other starts (${error.message})`);
+      });
     }
   }
 
@@ -267,7 +285,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     const breathe = breather(signal);
     let copying = 0;
     try {
-      fill();
+      refill();
       share();
       for (;;) {
         signal.throwIfAborted();
@@ -312,13 +330,14 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   }
 
   function close(): void {
-    for (const giveUp of starting) giveUp(new Error('the lane is closed'));
+    threads = 0;
+    giveUpAll('the lane is closed');
     for (const { thread } of slots) thread.close();
     slots.length = 0;
   }
 
   try {
-    await Promise.all(Array.from({ length: threads }, addSlot));
+    await Promise.all(fill());
   } catch (error) {
     close();
     throw error;
