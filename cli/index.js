@@ -123,7 +123,7 @@ program
   .option('--repeats <n>', 'timed runs of each lane', integer(1, 1000), 5)
   .option(
     '--patience <seconds>',
-    'a lane that takes longer over a size is skipped at larger ones',
+    'a lane that takes longer over a size is skipped at larger ones; one whose runs of a size took longer gets no more of them',
     integer(1, 86_400),
     10,
   )

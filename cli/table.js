@@ -12,7 +12,7 @@ function time(milliseconds) {
 /** Three digits, as in the report: a small ratio never reads 0. @param {number} ratio */
 const times = (ratio) => `${ratio < 1000 ? ratio.toPrecision(3) : Math.round(ratio)} ×`;
 
-/** Timed runs; the first is the only one where it alone used up the budget. @param {import('twolane').LaneResult} lane */
+/** Timed runs; the first is the only one where it alone used up the time for the size. @param {import('twolane').LaneResult} lane */
 const runs = ({ runs, cold, total }) => (runs === 1 && cold === total?.median ? '1, cold' : runs);
 
 /** @param {import('twolane').LaneResult} lane @param {import('twolane').LaneResult | undefined} basic */
@@ -81,7 +81,7 @@ export function table(jobs) {
   });
   const key =
     'Milliseconds: setup once, cold the first run, then medians and the smallest total of the timed runs; – was not measured.\n' +
-    'Runs “1, cold”: the first run alone used up the budget, so that it is the timed one, too.\n' +
+    'Runs “1, cold”: the first run alone used up the lane’s time for the size, so that it is the timed one, too.\n' +
     'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not that of the first f64 lane.';
   return ['', ...parts, key, ''].join('\n\n');
 }

@@ -110,6 +110,41 @@ export const withoutWebGL = (page) =>
     }
   });
 
+/**
+ * Keeps the WebGL2 contexts that lanes make in a page to come: a lane's context is its own affair otherwise.
+ *
+ * @param {import('puppeteer').Page} page
+ */
+export const keepContexts = (page) =>
+  page.evaluateOnNewDocument(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.contexts = [];
+    const { getContext } = OffscreenCanvas.prototype;
+    OffscreenCanvas.prototype.getContext = /** @type {any} */ (
+      function (/** @type {any} */ ...args) {
+        if (args[0] === 'webgl2' && world.refuses) return null;
+        const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
+        if (args[0] === 'webgl2') world.contexts.push(context);
+        return context;
+      }
+    );
+  });
+
+/** No lane is given a context any more, after `keepContexts`. @param {import('puppeteer').Page} page */
+export const refuseContexts = (page) =>
+  page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.refuses = true;
+  });
+
+/** The lane that is open loses its context, after `keepContexts`. @param {import('puppeteer').Page} page */
+export const loseContext = (page) =>
+  page.evaluate(() => {
+    const { contexts } = /** @type {any} */ (globalThis);
+    const gl = contexts.find((/** @type {any} */ gl) => !gl.isContextLost());
+    gl.getExtension('WEBGL_lose_context').loseContext();
+  });
+
 /** Resolves when the picture is complete. @param {import('puppeteer').Page} page */
 export async function settled(page) {
   await page.evaluate(

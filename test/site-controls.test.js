@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { hashOf, openExplorers, settled, withoutWebGL } from './explorer.js';
+import { hashOf, keepContexts, loseContext, openExplorers, refuseContexts, settled, withoutWebGL } from './explorer.js';
 import { suite } from './harness.js';
 
 const test = suite('site-controls');
@@ -283,30 +283,11 @@ test('a notice that is dismissed hands the focus to another one, the last one to
   await page.close();
 });
 
-/** Keeps the WebGL2 contexts that a page to come makes, and makes none once `refuses` is set. @param {import('puppeteer').Page} page */
-const keepContexts = (page) =>
-  page.evaluateOnNewDocument(() => {
-    const world = /** @type {any} */ (globalThis);
-    world.contexts = [];
-    const { getContext } = OffscreenCanvas.prototype;
-    OffscreenCanvas.prototype.getContext = /** @type {any} */ (
-      function (/** @type {any} */ ...args) {
-        if (args[0] === 'webgl2' && world.refuses) return null;
-        const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
-        if (args[0] === 'webgl2') world.contexts.push(context);
-        return context;
-      }
-    );
-  });
-
 test('where the gpu lane cannot be had, its radio button hands the focus to the cpu lane’s', async () => {
   const page = await open('iterations=20', { prepare: keepContexts });
   // The page has looked whether there is WebGL2.
   await page.waitForFunction(() => /** @type {any} */ (globalThis).contexts.length > 0);
-  await page.evaluate(() => {
-    const world = /** @type {any} */ (globalThis);
-    world.refuses = true;
-  });
+  await refuseContexts(page);
   await page.focus('input[value=cpu]');
   await page.keyboard.press('ArrowRight');
   await page.waitForFunction(() => /load the page anew/.test(document.getElementById('notices')?.innerText ?? ''));
@@ -321,11 +302,7 @@ test('a file whose lane is lost is not saved, and saved once the lane is open ag
   const page = await open('lane=gpu&iterations=20&smooth=off', { prepare: keepContexts });
   const client = await page.createCDPSession();
   await client.send('Browser.setDownloadBehavior', { behavior: 'deny' });
-  await page.evaluate(() => {
-    const { contexts } = /** @type {any} */ (globalThis);
-    const gl = contexts.find((/** @type {any} */ gl) => !gl.isContextLost());
-    gl.getExtension('WEBGL_lose_context').loseContext();
-  });
+  await loseContext(page);
   await page.click('#save');
   await page.click('#save-start');
   const told = (/** @type {string} */ text) =>

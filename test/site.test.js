@@ -11,7 +11,10 @@ import {
   freePoints,
   hashOf,
   importView,
+  keepContexts,
+  loseContext,
   openExplorer,
+  refuseContexts,
   serveSite,
   settled,
   shoot,
@@ -200,28 +203,9 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
   });
 
   check('lost', async () => {
-    const { page } = await open('lane=gpu&smooth=off', {
-      // The lane's context is its own affair: this is how its loss can be brought about.
-      prepare: (page) =>
-        page.evaluateOnNewDocument(() => {
-          /** @type {any} */ (globalThis).contexts = [];
-          const { getContext } = OffscreenCanvas.prototype;
-          OffscreenCanvas.prototype.getContext = /** @type {any} */ (
-            function (/** @type {any} */ ...args) {
-              if (args[0] === 'webgl2' && /** @type {any} */ (globalThis).refuses) return null;
-              const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
-              if (args[0] === 'webgl2') /** @type {any} */ (globalThis).contexts.push(context);
-              return context;
-            }
-          );
-        }),
-    });
+    const { page } = await open('lane=gpu&smooth=off', { prepare: keepContexts });
     const lose = async (/** @type {import('puppeteer').KeyInput} */ key) => {
-      await page.evaluate(() => {
-        const { contexts } = /** @type {any} */ (globalThis);
-        const gl = contexts.find((/** @type {any} */ gl) => !gl.isContextLost());
-        gl.getExtension('WEBGL_lose_context').loseContext();
-      });
+      await loseContext(page);
       await page.keyboard.down('Shift');
       await page.keyboard.press(key);
       await page.keyboard.up('Shift');
@@ -234,10 +218,7 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
     await samePicture(page, (x, y) => ({ count: counts[y * job.grid.width + x], fraction: 0 }), 'opened again');
 
     // Where it can't be opened again, the other lane takes over.
-    await page.evaluate(() => {
-      const world = /** @type {any} */ (globalThis);
-      world.refuses = true;
-    });
+    await refuseContexts(page);
     await lose('ArrowLeft');
     await page.waitForFunction(() => /The cpu lane goes on/.test(document.getElementById('notices')?.innerText ?? ''));
     await settled(page);
