@@ -202,17 +202,17 @@ export function checkRunOptions<T extends { signal?: unknown; onProgress?: unkno
 
 /** Checks lanes, in an array or by names of the caller's, and hands them back with their names. */
 export function checkLanes(value: readonly Lane[] | Readonly<Record<string, Lane>>): [name: string, lane: Lane][] {
+  const isLane = (value: unknown) => typeof (value as Lane | null | undefined)?.escapeTime === 'function';
   const lanes: Lane[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
   const inArray = Array.isArray(value);
-  const i = lanes.findIndex((lane) => typeof lane?.escapeTime !== 'function');
-  // An object that holds anything but objects is a lane by itself.
-  if (i >= 0 && (inArray || lanes.every((lane) => typeof lane === 'object'))) {
+  const rule = 'an array of lanes, or an object of at least one';
+  if (isLane(value)) throw new TypeError(`lanes must be ${rule}, got a lane: put it into an array`);
+  if (lanes.length === 0 && !inArray) throw wrongType('lanes', rule, value);
+  const i = lanes.findIndex((lane) => !isLane(lane));
+  if (i >= 0) {
     const name = `lanes[${inArray ? i : show(Object.keys(value)[i])}]`;
     if (lanes[i] instanceof Promise) throw new TypeError(`${name} must be a lane, got a Promise: await it`);
     throw wrongType(name, 'a lane', lanes[i]);
-  }
-  if (i >= 0 || (lanes.length === 0 && !inArray)) {
-    throw wrongType('lanes', 'an array of lanes, or an object of at least one', value);
   }
   return inArray ? lanes.map((lane) => [lane.name, lane]) : Object.entries(value as Record<string, Lane>);
 }

@@ -290,8 +290,11 @@ test('on abort, finished jobs have been handed out', async () => {
 
 const lanesRule = 'lanes must be an array of lanes, or an object of at least one';
 for (const [what, lanes, options, message] of /** @type {[string, any, any, string][]} */ ([
-  ['lanes', cpu, {}, `${lanesRule}, got an object`],
+  ['lanes', 5, {}, `${lanesRule}, got 5`],
+  ['lanes, one by itself', cpu, {}, `${lanesRule}, got a lane: put it into an array`],
   ['a lane', [{}], {}, 'lanes[0] must be a lane, got an object'],
+  ['a lane of an object', { a: cpu, b: undefined }, {}, "lanes['b'] must be a lane, got undefined"],
+  ['a lane that is not open yet', [Promise.resolve(cpu)], {}, 'lanes[0] must be a lane, got a Promise: await it'],
   ['lanes of an object', {}, {}, `${lanesRule}, got an object`],
   ['patience', [cpu], { patience: NaN }, 'patience must be a number from 0, got NaN'],
   ['budget', [cpu], { budget: -1 }, 'budget must be a number from 0, got -1'],
@@ -336,4 +339,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(30);
+test.run(33);
