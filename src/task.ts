@@ -29,10 +29,16 @@ let due = 0;
 /** How much of it waits for its turn, and the last turn that is waited for: each has a task of its own. */
 let waiting = 0;
 let lastTurn = Promise.resolve();
+/** Whether the task in which `due` was set still runs: many short calls, one awaited after another, are one task, too. */
+let sameTask = false;
 
 /** A function to call between pieces of work: it gives the event loop a turn when one is due, and throws once `signal` is aborted. */
 export function breather(signal: AbortSignal): () => Promise<void> {
-  if (waiting === 0) due = performance.now() + WORK;
+  if (waiting === 0 && !sameTask) {
+    due = performance.now() + WORK;
+    sameTask = true;
+    void nextTask().then(() => (sameTask = false));
+  }
   return async () => {
     if (performance.now() < due) return;
     waiting++;

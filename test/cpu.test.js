@@ -176,6 +176,19 @@ for (const lane of lanes) {
     clearInterval(timer);
     assert.ok(turns > 0);
   });
+
+  for (const n of [1, 64, 300]) {
+    test(`${title} gives it turns between calls of ${n} × ${n} pixels, too, one awaited after another`, async () => {
+      const signal = AbortSignal.timeout(20);
+      let calls = 0;
+      // Without turns the signal would never be heard.
+      for (; calls < 20_000; calls++) {
+        const image = await lane.escapeTime(presets.salon(n), { signal }).catch((reason) => reason.name);
+        if (image === 'TimeoutError') break;
+      }
+      assert.ok(calls < 20_000);
+    });
+  }
 }
 
 test('a closed lane rejects what it was doing and all later calls', async () => {
@@ -197,4 +210,4 @@ test('a closed lane rejects what it was doing and all later calls', async () => 
   }
 });
 
-test.run(3 * 12 + 1);
+test.run(3 * 15 + 1);

@@ -5,7 +5,7 @@ import { coordinatesOf, partition } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { bandsOf, type Cut } from '../pool/band.js';
 import { type Bands, openBands } from '../pool/index.js';
-import { stopwatch } from '../task.js';
+import { breather, stopwatch } from '../task.js';
 import { instantiateKernel, type Kernel } from './kernel.js';
 import { NoModule } from './module.js';
 import source from './worker.js?script';
@@ -91,6 +91,7 @@ export async function openKernels(name: string, module: WebAssembly.Module, thre
   return {
     ...bands,
     async *run(work, run) {
+      await breather(run.signal)();
       const small = runSmall(kernel, work, run);
       if (small) yield small;
       else yield* bands.run(work, run);
