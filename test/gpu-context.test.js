@@ -13,6 +13,8 @@ const TITLES = {
   host: 'a host that draws with twgl between calls sees its own picture unchanged',
   worker: 'it works in a worker',
   lost: 'a lost context rejects within a second, later calls at once, and after restoration the lane works again',
+  first:
+    'close() and abort during the first df64 call, which finds out how fast that is, leave a context of yours without an error',
   leaks: '1000 renders create no growth in GL objects, nor do textures, aborts and errors; close() frees all',
   cycles: '40 open-close cycles keep the contexts beside them alive',
   unsigned: 'without float render targets it gives the same counts through R32UI, and says so',
@@ -164,6 +166,52 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.is(result.deep, 'df64');
   });
 
+  check('first', async () => {
+    const results = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const job = {
+        grid: { width: 300, height: 300, x0: -0.75, x1: -0.7499, y0: 0.1, y1: 0.1001 },
+        maxIterations: 500,
+      };
+      const turn = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      const results = [];
+      for (const ms of [0, 5, 30]) {
+        for (const way of ['close', 'abort']) {
+          const gl = /** @type {WebGL2RenderingContext} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+          const lane = await openGpu({ gl });
+          let draws = 0;
+          gl.drawArrays = (...args) => {
+            draws++;
+            WebGL2RenderingContext.prototype.drawArrays.apply(gl, args);
+          };
+          const controller = new AbortController();
+          const call = lane.escapeTime(job, { signal: controller.signal }).then(
+            ({ precision }) => precision,
+            (error) => error.name,
+          );
+          await turn(ms);
+          if (way === 'close') lane.close();
+          else controller.abort();
+          const before = draws;
+          const name = await call;
+          await turn(50);
+          const after = draws - before;
+          const again = way === 'close' ? null : (await lane.escapeTime(presets.salon(5))).counts.length;
+          lane.close();
+          results.push({ name, after, again, error: gl.getError() });
+        }
+      }
+      return results;
+    });
+    for (const [i, result] of results.entries()) {
+      const expected =
+        i % 2
+          ? { name: 'AbortError', after: 0, again: 25, error: 0 }
+          : { name: 'LaneUnavailableError', after: 0, again: null, error: 0 };
+      assert.equal(result, expected);
+    }
+  });
+
   check('leaks', async () => {
     const result = await page.evaluate(async (source) => {
       const { countObjects } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
@@ -271,4 +319,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(16, [0, 8, 16]);
+test.run(18, [0, 9, 18]);

@@ -20,8 +20,9 @@ const CHAOTIC = -1.9;
 const never = new AbortController().signal;
 
 /** Pixel-steps per millisecond where no pixel escapes. Finds out, too, whether the device's timer works. */
-export async function measureRate(device: Device, arithmetic: GpuArithmetic): Promise<number> {
+export async function measureRate(device: Device, arithmetic: GpuArithmetic, signal = never): Promise<number> {
   const measure = async (size: number, timer?: GpuTimer) => {
+    signal.throwIfAborted();
     const lap = stopwatch();
     await render(
       device,
@@ -34,7 +35,7 @@ export async function measureRate(device: Device, arithmetic: GpuArithmetic): Pr
         bailout2: [4, 0],
         shortcuts: false,
       },
-      never,
+      signal,
       timer,
     );
     return lap();

@@ -142,10 +142,10 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     return arithmetic === 'f32' ? 'f32' : chosen;
   };
 
-  async function paceOf(device: Device, chosen: GpuArithmetic): Promise<Pace> {
+  async function paceOf(device: Device, chosen: GpuArithmetic, signal: AbortSignal): Promise<Pace> {
     let pace = paces.get(chosen);
     if (!pace) {
-      pace = makePace(await measureRate(device, chosen));
+      pace = makePace(await measureRate(device, chosen, signal));
       paces.set(chosen, pace);
     }
     return pace;
@@ -164,7 +164,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const device = ready();
     const { grid, maxIterations, bailoutRadius, smooth } = work;
     const chosen = choose(work);
-    const pace = await paceOf(device, chosen);
+    const pace = await paceOf(device, chosen, signal);
     const lap = stopwatch();
     const { columns, rows } = coordinates(grid);
     const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
