@@ -178,6 +178,25 @@ test('tells how far lanes agree', () => {
   assert.equal([...cells].map(read), ['0Σ 21 463 747', '3200.2 %, up to 97Σ 21 463 901']);
 });
 
+test('tells lanes apart whose names are another’s with a number', () => {
+  const data = comparison(...[100, 400].map((n) => salon(n, [timed('cpu', 3), timed('cpu 1', 5)])));
+  const [{ svg }] = charts(data, { document }).split;
+  const heights = [...svg.querySelectorAll('text')]
+    .filter((text) => ['cpu', 'cpu 1', '100²', '400²'].includes(read(text)))
+    .map((text) => Number(/,([\d.]+)\)/.exec(text.getAttribute('transform') ?? '')?.[1]));
+  // Two headings with two sizes each, at equal distances.
+  heights.sort((a, b) => a - b);
+  const gaps = heights.slice(1).map((height, i) => height - heights[i]);
+  assert.equal(gaps, [gaps[0], gaps[0], gaps[0], gaps[0], gaps[0]]);
+  assert.ok(gaps[0] > 10);
+
+  const same = comparison(salon(400, [timed('cpu', 1), timed('cpu (2)', 20), timed('cpu', 300)]));
+  const lanes = new Set(titles(charts(same, { document }).split[0].svg).map((title) => title.split(',')[0]));
+  assert.equal([...lanes].sort(), ['cpu', 'cpu (2)', 'cpu (3)']);
+  const rows = reportMarkdown(same).match(/^\| cpu \(\d\) \|/gm);
+  assert.equal(rows, ['| cpu (2) |', '| cpu (3) |']);
+});
+
 test('draws time by threads where lanes differ in them', () => {
   const { threads } = charts(sweep(), { document });
   assert.equal(
@@ -525,4 +544,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(35);
+test.run(36);

@@ -294,29 +294,30 @@ const lineLabel = ({ title, subtitle }: Case) => `Time against number of pixels:
 
 /** Rows under each other: where each row's middle is, and the key of a band scale for it. */
 interface BarRow {
-  key: string;
-  /** A lane's name, above its bars. */
-  head: string | null;
-  size: string;
+  key: number;
+  lane: string;
+  /** Of a lane's bar; null for the row that holds its name, above its bars. */
+  size: string | null;
   parts: Part[];
 }
 
 /** For each lane that ran a heading, then its sizes: one band scale, so that no row stands empty where a lane was skipped. */
 function splitRows(group: Case): BarRow[] {
-  return group.lanes.flatMap((lane) => {
-    const bars = group.jobs.flatMap((job, i) => {
+  const rows = group.lanes.flatMap((lane) => {
+    const bars = group.jobs.flatMap((job) => {
       const result = find(job, lane);
       const parts = result ? split(result) : [];
-      return parts.length ? [{ key: `${lane} ${i}`, head: null, size: job.size, parts }] : [];
+      return parts.length ? [{ lane, size: job.size, parts }] : [];
     });
-    return bars.length ? [{ key: lane, head: lane, size: '', parts: [] }, ...bars] : [];
+    return bars.length ? [{ lane, size: null, parts: [] }, ...bars] : [];
   });
+  return rows.map((row, key) => ({ key, ...row }));
 }
 
 /** Bars of equal length, one for every lane and size, divided into the parts of a first call. */
 function splitChart(group: Case, options: ChartOptions): SVGSVGElement | null {
   const rows = splitRows(group);
-  const bars = rows.filter(({ head }) => head === null);
+  const bars = rows.filter(({ size }) => size !== null);
   if (bars.length === 0) return null;
   const { width } = options;
   const sum = ({ parts }: BarRow) => parts.reduce((ms, part) => ms + part.ms, 0);
@@ -335,7 +336,7 @@ function splitChart(group: Case, options: ChartOptions): SVGSVGElement | null {
     marginTop: legendHeight(keys, width) + 10,
     marginRight: 64,
     marginBottom: 4,
-    marginLeft: Math.max(...bars.map(({ size }) => textWidth(size))) + 10,
+    marginLeft: Math.max(...bars.map(({ size }) => textWidth(size ?? ''))) + 10,
   };
   const inner = width - margin.marginLeft - margin.marginRight;
   const label = { fontWeight: 600, textAnchor: 'middle' } as const;
@@ -354,7 +355,7 @@ function splitChart(group: Case, options: ChartOptions): SVGSVGElement | null {
       insetBottom: 1.5,
       rx: 2,
       title: ({ row, part, ms, from, to }: (typeof segments)[0]) =>
-        `${row.key.replace(/ \d+$/, '')}, ${row.size}, ${part}: ${format.time(ms)}, ${format.share(to - from)}`,
+        `${row.lane}, ${row.size}, ${part}: ${format.time(ms)}, ${format.share(to - from)}`,
       ...(data.some(({ part }) => part === 'not split')
         ? { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '3 3' }
         : {}),
@@ -368,10 +369,10 @@ function splitChart(group: Case, options: ChartOptions): SVGSVGElement | null {
       marks: [
         ...legend(keys, width, margin.marginLeft, margin.marginTop),
         text(
-          rows.filter(({ head }) => head !== null),
+          rows.filter(({ size }) => size === null),
           {
             y: 'key',
-            text: 'head',
+            text: 'lane',
             frameAnchor: 'left',
             dx: -margin.marginLeft,
             dy: 2,

@@ -44,11 +44,15 @@ export const region = ({ x0, x1, y0, y1, endpoint }: JobComparison['grid']) => [
 
 /** Lanes may share a name, as two openCpu() of different options do: the later ones are numbered. */
 function label(lanes: readonly LaneResult[]): Row[] {
-  const seen = new Map<string, number>();
-  return lanes.map((result) => {
-    const count = (seen.get(result.name) ?? 0) + 1;
-    seen.set(result.name, count);
-    return { label: count === 1 ? result.name : `${result.name} (${count})`, result };
+  const names = lanes.map(({ name }) => name);
+  const taken = new Set(names);
+  return lanes.map((result, i) => {
+    let label = result.name;
+    if (names.indexOf(label) < i) {
+      for (let count = 2; taken.has(label); count++) label = `${result.name} (${count})`;
+      taken.add(label);
+    }
+    return { label, result };
   });
 }
 
