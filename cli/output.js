@@ -89,12 +89,15 @@ export async function writeOutput({ out, flag, path, replaces, mode }, bytes, si
   };
   // Where the process has to end at once, as after a second Ctrl-C.
   if (replaces) process.once('exit', remove);
+  const file = createWriteStream(part);
   try {
-    await pipeline(bytes, createWriteStream(part), { signal });
+    await pipeline(bytes, file, { signal });
     if (!replaces) return;
     if (mode !== undefined) await chmod(part, mode & 0o7777);
     await rename(part, path);
   } catch (error) {
+    // A failure may come before the file is made.
+    if (!file.closed) await new Promise((resolve) => file.once('close', resolve));
     if (replaces) remove();
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
     throw syscall && code ? unwritable(flag, out, error) : error;

@@ -19,6 +19,7 @@ import { decode } from 'fast-png';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { findBrowser, namedBrowser } from '../bench/browser.js';
+import { checkOutput, writeOutput } from '../cli/output.js';
 import { table } from '../cli/table.js';
 import { readView } from '../cli/view.js';
 import { salon, timed } from './comparison.js';
@@ -124,6 +125,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --center 1,', 'two finite numbers'],
     ['render --out m.png --width -1', 'above 0'],
     ['render --out m.png --center 0.3,0.1 --width 1e-15', '--width is too small'],
+    ['render --out m.png --size 10x30 --width 1e308', '--width is too large'],
     ['render --out m.png --iterations 1.5', 'a whole number'],
     ['render --out m.png --iterations 0', '--iterations must be an integer from 1 to 16777216, got 0'],
     ['render --out m.png --preset gellert --iterations 16777216', '--iterations must be an integer from 0 to 16777215'],
@@ -394,6 +396,24 @@ for (const [signal, code, times, often] of /** @type {const} */ ([
   });
 }
 
+test('nothing is left of a file whose first bytes fail at once', async () => {
+  const home = mkdtempSync(join(folder, 'failing-'));
+  for (let i = 0; i < 20; i++) {
+    const output = await checkOutput(join(home, 'm.csv'));
+    const bytes = (async function* () {
+      if (i >= 0) throw new Error('no bytes');
+      yield new Uint8Array(1);
+    })();
+    await writeOutput(output, bytes, new AbortController().signal).then(
+      () => assert.unreachable('it should reject'),
+      (error) => assert.is(error.message, 'no bytes'),
+    );
+    assert.equal(readdirSync(home), []);
+  }
+  await setTimeout(100);
+  assert.equal(readdirSync(home), []);
+});
+
 test('what a link leads to is written, and the link stays', () => {
   writeFileSync(join(folder, 'target.csv'), 'old');
   symlinkSync('target.csv', join(folder, 'link.csv'));
@@ -519,4 +539,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(25);
+test.run(26);
