@@ -97,7 +97,7 @@ export async function writeOutput({ out, flag, path, replaces, mode }, bytes, si
     await rename(part, path);
   } catch (error) {
     // A failure may come before the file is made.
-    if (!file.closed) await new Promise((resolve) => file.once('close', resolve));
+    if (!file.closed) await new Promise((resolve) => file.once('close', () => resolve(undefined)));
     if (replaces) remove();
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
     throw syscall && code ? unwritable(flag, out, error) : error;

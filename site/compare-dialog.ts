@@ -2,6 +2,7 @@
 import { compare, type Comparison, type Job, type Lane, openCpu, openGpu, presets } from 'twolane';
 import * as baselines from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
+import { orAbort } from './abort.js';
 import { button, byId, output, radios, reasonOf, setText } from './dom.js';
 import { download } from './export.js';
 import { makeMeter } from './meter.js';
@@ -73,18 +74,23 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
   let controller: AbortController | null = null;
   let comparison: Comparison | null = null;
 
+  function setBusy(busy: boolean): void {
+    for (const control of [start, ...extents.values()]) control.disabled = busy;
+    setText(cancel, busy ? 'Cancel' : 'Close');
+  }
+
   async function run(): Promise<void> {
     controller = new AbortController();
     const { signal } = controller;
-    start.disabled = true;
-    setText(cancel, 'Cancel');
+    setBusy(true);
     cancel.focus();
     show(null);
     meter.reset();
     meter.tell('Opening the lanes');
     hold();
-    const { lanes, missing } = await openAll(signal);
+    const opening = openAll(signal);
     try {
+      const { lanes, missing } = await orAbort(opening, signal);
       const { jobs, work, ...rest } = extents.get('thorough')?.checked ? THOROUGH : QUICK;
       const job = jobOf(work);
       const name = `this view, ${job.grid.width} × ${job.grid.height}`;
@@ -104,11 +110,13 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
       meter.reset();
       meter.tell(signal.aborted ? 'Cancelled' : `Failed: ${reasonOf(error)}`);
     } finally {
-      for (const lane of Object.values(lanes)) lane.close();
+      // One that still opens is closed when it is there.
+      void opening.then(({ lanes }) => {
+        for (const lane of Object.values(lanes)) lane.close();
+      });
       resume();
       controller = null;
-      start.disabled = false;
-      setText(cancel, 'Close');
+      setBusy(false);
     }
   }
 

@@ -1,5 +1,6 @@
 /** Files of a place at any size, computed band by band, so that memory stays bounded. */
 import type { Lane } from 'twolane';
+import { checkResolved } from './limits.js';
 import { npyHeader } from './npy.js';
 import { paint } from './paint.js';
 import { makeTable } from './palettes.js';
@@ -54,7 +55,7 @@ function npySink(width: number, height: number): Sink {
   };
 }
 
-/** A file of a place: PNG as on the screen, or its counts. Rejects as the lane does, and with the signal's reason on abort. */
+/** A file of a place: PNG as on the screen, or its counts. Rejects as the lane does, and with the signal's reason on abort, and with RangeError where the lane turns out to be too coarse for the file's pixels. */
 export async function makeFile(lane: Lane, place: Place, options: FileOptions): Promise<Blob> {
   const { format, width, height, signal, onProgress } = options;
   const maxIterations = iterationsAt(place);
@@ -65,11 +66,12 @@ export async function makeFile(lane: Lane, place: Place, options: FileOptions): 
   try {
     for (let row = 0; row < height; row += bandRows) {
       const band = { ...view, stride: 1, row: view.row + row, height: Math.min(bandRows, height - row) };
-      const { counts, fractions } = await lane.escapeTime(
+      const { counts, fractions, precision } = await lane.escapeTime(
         { grid: gridOf(band), maxIterations, smooth },
         { signal, onProgress: ({ done }) => onProgress((row * width + done) / (width * height)) },
       );
       signal.throwIfAborted();
+      checkResolved(lane, precision, band);
       await sink.write(counts as Float32Array<ArrayBuffer>, fractions);
     }
     const blob = await sink.finish();

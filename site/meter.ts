@@ -6,7 +6,7 @@ export interface Meter {
   progress(share: number, text: string): void;
   /** Says what has come of it, to screen readers, too. */
   tell(message: string): void;
-  /** Empties the bar. */
+  /** Empties the bar, and takes back the words. */
   reset(): void;
 }
 
@@ -27,6 +27,8 @@ export function makeMeter(name: string): Meter {
     },
     reset() {
       bar.value = 0;
+      setText(progress, '');
+      setText(message, '');
     },
   };
 }

@@ -68,7 +68,11 @@ export interface PngWriter {
   abort(): void;
 }
 
+/** Throws where the browser has no CompressionStream. */
 export function makePng(width: number, height: number): PngWriter {
+  if (typeof CompressionStream !== 'function') {
+    throw new Error('this browser cannot compress a picture, so take a newer one, or save the counts');
+  }
   const parts: Uint8Array<ArrayBuffer>[] = [SIGNATURE, chunk('IHDR', header(width, height))];
   const { readable, writable } = new CompressionStream('deflate');
   const writer = writable.getWriter();

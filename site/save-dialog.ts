@@ -1,10 +1,11 @@
 /** The dialog that saves a place as a picture or as counts. */
 import { type Lane, LaneLostError } from 'twolane';
+import { orAbort } from './abort.js';
 import { amount, button, byId, duration, input, output, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
 import { refusal } from './limits.js';
 import { makeMeter } from './meter.js';
-import type { Place } from './place.js';
+import { iterationsAt, type Place } from './place.js';
 
 export interface SaveSource {
   place: Place;
@@ -17,7 +18,9 @@ export interface SaveSource {
   lose(lane: Lane, error: LaneLostError): void;
 }
 
-const number = (value: number) => value.toPrecision(8).replace(/\.?0+(?=$|e)/, '');
+/** A file's name, which tells the deepest places apart: coordinates in full, width and iterations. */
+const nameOf = (place: Place, format: string) =>
+  `mandelbrot_${place.re}_${place.im}_${place.width}_${iterationsAt(place)}.${format}`;
 
 /** @param source is asked when the dialog opens */
 export function makeSaveDialog(source: () => SaveSource): { open(): void } {
@@ -48,9 +51,6 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     const begin = performance.now();
     controller = new AbortController();
     const { signal } = controller;
-    const aborted = new Promise<never>((_, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason as Error)),
-    );
     let lane: Lane | null = null;
     setBusy(true);
     cancel.focus();
@@ -58,7 +58,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     meter.tell('Computing');
     try {
       // Opening one can take seconds.
-      lane = await Promise.race([getLane(), aborted]);
+      lane = await orAbort(getLane(), signal);
       const reason = refusal(lane, place, columns, rows);
       if (reason) throw new RangeError(reason);
       const blob = await makeFile(lane, place, {
@@ -67,8 +67,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
           meter.progress(share, `${Math.floor(100 * share)} %`);
         },
       });
-      const name = `mandelbrot ${number(place.re)} ${number(place.im)} ${number(place.width)}.${format}`;
-      download(blob, name.replaceAll(' ', '_'));
+      download(blob, nameOf(place, format));
       const took = duration(performance.now() - begin);
       meter.tell(`${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
     } catch (error) {
@@ -87,14 +86,14 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   output('sizes').addEventListener('click', ({ target }) => {
     const size = target instanceof HTMLElement ? target.dataset.size : undefined;
     if (!size) return;
-    meter.tell('');
+    meter.reset();
     const shown = source();
     const factor = size === 'window' ? 1 : Math.min(2, 8192 / Math.max(shown.width, shown.height));
     if (Number(size) > 1) setSize(Number(size), Number(size));
     else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
   });
   // What is told there is of the file before.
-  byId('save-form', HTMLFormElement).addEventListener('input', () => meter.tell(''));
+  byId('save-form', HTMLFormElement).addEventListener('input', meter.reset);
   // By the button, or Enter in a field; what is not valid the browser refuses.
   byId('save-form', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
@@ -111,7 +110,6 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     open() {
       const shown = source();
       setSize(Math.min(8192, shown.width), Math.min(8192, shown.height));
-      meter.tell('');
       meter.reset();
       dialog.showModal();
     },

@@ -1,5 +1,16 @@
 import * as assert from 'uvu/assert';
-import { hashOf, keepContexts, loseContext, openExplorers, refuseContexts, settled, withoutWebGL } from './explorer.js';
+import {
+  breakDf64,
+  catchFiles,
+  hashOf,
+  keepContexts,
+  loseContext,
+  openExplorers,
+  refuseContexts,
+  settled,
+  silenceWorkers,
+  withoutWebGL,
+} from './explorer.js';
 import { suite } from './harness.js';
 
 const test = suite('site-controls');
@@ -305,8 +316,7 @@ test('a file whose lane is lost is not saved, and saved once the lane is open ag
   await loseContext(page);
   await page.click('#save');
   await page.click('#save-start');
-  const told = (/** @type {string} */ text) =>
-    page.waitForFunction((text) => document.getElementById('save-message')?.innerText.includes(text), {}, text);
+  const told = (/** @type {string} */ text) => says(page, 'save-message', text);
   await told('the gpu lane was lost. It is opened again');
   await page.waitForFunction(() => /is open again/.test(document.getElementById('notices')?.innerText ?? ''));
   await page.click('#save-start');
@@ -316,19 +326,105 @@ test('a file whose lane is lost is not saved, and saved once the lane is open ag
 
 test('a file can be given up while its lane opens', async () => {
   const page = await open('lane=gpu&iterations=20&smooth=off');
-  await page.evaluate(() => {
-    // Workers that say nothing: the lane waits for them.
-    /** @type {any} */ (globalThis).Worker = function () {
-      return { postMessage() {}, terminate() {} };
-    };
-    location.hash = 'lane=cpu&iterations=20&smooth=off';
-  });
+  await silenceWorkers(page);
+  await page.evaluate(() => (location.hash = 'lane=cpu&iterations=20&smooth=off'));
   await page.waitForFunction(() => document.getElementById('devices')?.innerText === 'cpu: opening');
   await page.click('#save');
   await page.click('#save-start');
   await page.click('#save-cancel');
   await page.waitForFunction(() => document.getElementById('save-message')?.innerText === 'Cancelled');
   assert.is(await page.$eval('#devices', (element) => element.textContent), 'cpu: opening');
+  await page.close();
+});
+
+/** Waits until a dialog says something. @param {import('puppeteer').Page} page @param {string} id @param {string} text */
+const says = (page, id, text) =>
+  page.waitForFunction((id, text) => document.getElementById(id)?.innerText.includes(text), {}, id, text);
+
+test('a file’s name tells its place in full, and what is said of it goes with the next change', async () => {
+  const place = 're=-0.7436438870371587&im=0.1318259042053119&width=1e-11';
+  const page = await open(`${place}&iterations=300&smooth=off`);
+  const files = await catchFiles(page);
+  await page.click('#save');
+  await page.click('#save-start');
+  await says(page, 'save-message', 'saved by cpu');
+  assert.equal(await files(), ['mandelbrot_-0.7436438870371587_0.1318259042053119_1e-11_300.png']);
+  const bar = () => page.$eval('#save-progress', (bar) => /** @type {HTMLProgressElement} */ (bar).value);
+  assert.is(await bar(), 1);
+  await page.type('#save-width', '1');
+  assert.is(await bar(), 0);
+  assert.is(await page.$eval('#save-message', (element) => element.textContent), '');
+  await page.close();
+});
+
+test('a gpu lane that turns out to be in f32 saves no file that is too fine for it', async () => {
+  const place = 're=-0.743643&im=0.131826&width=0.0004';
+  const page = await open(`${place}&lane=gpu&iterations=100&smooth=off`, { prepare: breakDf64 });
+  const files = await catchFiles(page);
+  await page.click('#save');
+  for (const format of ['png', 'npy']) {
+    await page.$eval(`input[value=${format}]`, (radio) => /** @type {HTMLInputElement} */ (radio).click());
+    await page.click('#sizes [data-size="8192"]');
+    await page.click('#save-start');
+    await says(page, 'save-message', 'Not saved: f32 tells pixels apart down to a step of 4.8 × 10⁻⁷ here');
+  }
+  assert.equal(await files(), []);
+  await page.click('#sizes [data-size=window]');
+  await page.click('#save-start');
+  await says(page, 'save-message', 'saved by gpu');
+  await page.close();
+});
+
+test('where pictures cannot be compressed, the counts can be saved', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const files = await catchFiles(page);
+  await page.evaluate(() => Reflect.deleteProperty(globalThis, 'CompressionStream'));
+  await page.click('#save');
+  await page.click('#save-start');
+  await says(page, 'save-message', 'Not saved: this browser cannot compress a picture');
+  await page.$eval('input[value=npy]', (radio) => /** @type {HTMLInputElement} */ (radio).click());
+  await page.click('#save-start');
+  await says(page, 'save-message', 'saved by cpu');
+  assert.equal(await files(), ['mandelbrot_-0.75_0_2.6_20.npy']);
+  await page.close();
+});
+
+test('fields show all their digits in the narrowest windows', async () => {
+  const page = await open('iterations=20', { width: 256, height: 400 });
+  /** @param {string} id @param {string} value */
+  const cut = (id, value) =>
+    page.$eval(
+      id,
+      (element, value) => {
+        const field = /** @type {HTMLInputElement} */ (element);
+        field.value = value;
+        return field.scrollWidth - field.clientWidth;
+      },
+      value,
+    );
+  await page.click('#toggle');
+  await page.click('#save');
+  assert.is(await cut('#save-width', '8192'), 0);
+  assert.ok((await cut('#save-width', '8192819281928192')) > 0);
+  await page.click('#save-cancel');
+  await page.setViewport({ width: 1000, height: 700 });
+  assert.is(await cut('#iterations', '16777216'), 0);
+  await page.close();
+});
+
+test('a comparison can be given up while its lanes open, and keeps its extent while it runs', async () => {
+  const page = await open('iterations=20', { prepare: withoutWebGL });
+  await silenceWorkers(page);
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.click('#compare-start');
+  await says(page, 'compare-message', 'Opening the lanes');
+  const disabled = () => page.$$eval('#compare-dialog :disabled', (elements) => elements.map(({ id }) => id));
+  assert.equal(await disabled(), ['', '', 'compare-start']);
+  await page.keyboard.press('Escape');
+  await page.click('#compare');
+  await says(page, 'compare-message', 'Cancelled');
+  assert.equal(await disabled(), []);
   await page.close();
 });
 
@@ -363,4 +459,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(18);
+test.run(23);

@@ -1,0 +1,7 @@
+/** A promise's value; or the signal's reason as soon as it is aborted, however long the promise takes. */
+export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error)),
+  );
+  return Promise.race([promise, aborted]);
+}
