@@ -1,20 +1,41 @@
-/** Draws docs/comparison.svg, the README's figure, from the results of npm start; or FILE.svg from those of a FOLDER: FOLDER FILE.svg. */
+/** Draws docs/comparison.svg, the README's figure, from the results of npm start; or another file, from those of another folder. */
 import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
 import { parseHTML } from 'linkedom';
 import { charts } from 'twolane/report';
+import { UserError } from './browser.js';
+import { readCommand } from './options.js';
 import { readResults } from './results.js';
 
-const [folder = 'results', file = 'docs/comparison.svg'] = process.argv.slice(2);
-const { document } = parseHTML('<!doctype html><html></html>');
-const [{ title, subtitle, svg }] = charts(readResults(folder), { document, width: 800 }).time;
-// A file of its own has no page to take colours and font from.
-const style = document.createElement('style');
-style.textContent = `
+const STYLE = `
   svg > * { font-family: system-ui, sans-serif; }
   svg { color: #1b1f24; background: #fff; --twolane-surface: #fff; }
   @media (prefers-color-scheme: dark) { svg { color: #e8eaed; background: #14171b; --twolane-surface: #14171b; } }
 `;
-svg.append(style);
-svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-writeFileSync(file, `${svg.outerHTML}\n`);
-console.log(`${file}: ${title}, ${subtitle}`);
+
+/** @param {string} folder @param {string} file */
+function drawFigure(folder, file) {
+  const { document } = parseHTML('<!doctype html><html></html>');
+  const [{ title, subtitle, svg }] = charts(readResults(folder), { document, width: 800 }).time;
+  // A file of its own has no page to take colours and font from.
+  const style = document.createElement('style');
+  style.textContent = STYLE;
+  svg.append(style);
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  writeFileSync(file, `${svg.outerHTML}\n`);
+  console.log(`${file}: ${title}, ${subtitle}`);
+}
+
+try {
+  const program = new Command('npm run figure --')
+    .description('Draws the chart of the first case of results, as npm start writes them.')
+    .argument('[folder]', 'where results.json is', 'results')
+    .argument('[file]', 'what to write', 'docs/comparison.svg');
+  readCommand(program, process.argv);
+  const [folder, file] = program.processedArgs;
+  drawFigure(folder, file);
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

@@ -1,10 +1,12 @@
 /** Writes docs/gpu-precision.md: how far the GPU lane's counts are from the CPU lane's, on both software renderers. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { openCpu } from 'twolane';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { BARRIERS, measure, tryBarriers } from './precision/page.js';
+import { readCommand } from './options.js';
 import { shareOf, VIEWS, viewJob, WIDTHS } from './precision/views.js';
 import { serve } from './server.js';
 
@@ -104,6 +106,9 @@ ${forms}
 }
 
 try {
+  const description =
+    'Measures how far the gpu lane is off on SwiftShader and llvmpipe, and writes docs/gpu-precision.md.';
+  readCommand(new Command('npm run bench:precision --').description(description), process.argv);
   const cpu = await openCpu();
   const expected = new Map();
   for (const view of VIEWS) {

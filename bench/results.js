@@ -87,7 +87,7 @@ const isResults = (value) =>
   isObject(value.environment) &&
   isObject(value.options);
 
-/** The results of an earlier run. Throws UserError if there are none. @param {string} folder @returns {Results} */
+/** The results of an earlier npm start. Throws UserError if there are none. @param {string} folder @returns {Results} */
 export function readResults(folder) {
   /** @type {string} */
   let reason;
@@ -102,7 +102,7 @@ export function readResults(folder) {
   } catch (error) {
     reason = message(error);
   }
-  throw new UserError(`--resume must have results to go on from, got '${pathIn(folder)}' (${reason})`, { exitCode: 2 });
+  throw new UserError(`'${pathIn(folder)}' must be results of npm start (${reason})`, { exitCode: 2 });
 }
 
 /** @param {unknown} value */

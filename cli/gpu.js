@@ -8,6 +8,7 @@ import { UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';
+const library = pathToFileURL(createRequire(import.meta.url).resolve('twolane'));
 const PAGE = '<!doctype html><script type="importmap">{ "imports": { "twolane": "/index.js" } }</script>';
 /** Ways to start the browser, a real GPU first, software last. */
 const STARTS = [
@@ -49,7 +50,7 @@ async function openPage(browser) {
   page.on('request', async (request) => {
     const path = new URL(request.url()).pathname.slice(1);
     if (!path.endsWith('.js')) return request.respond({ contentType: 'text/html', body: PAGE });
-    const body = await readFile(fileURLToPath(new URL(`./${path}`, import.meta.resolve('twolane'))), 'utf8');
+    const body = await readFile(fileURLToPath(new URL(`./${path}`, library)), 'utf8');
     return request.respond({ contentType: 'text/javascript', body });
   });
   await page.goto(ORIGIN);

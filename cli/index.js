@@ -58,7 +58,7 @@ program
   .option('--size <n>', 'pixels: n for n × n, or WxH, to which a preset’s view is stretched (default: 1000)', size)
   .option('--center <re,im>', 'middle of the view, instead of the preset’s; the imaginary axis goes up', point)
   .option('--width <length>', 'width of the view, instead of the preset’s; pixels are square', length)
-  .option('--iterations <n>', 'instead of the preset’s', iterations)
+  .option('--iterations <n>', 'instead of the preset’s; gellert’s are one fewer than maxIterations', iterations)
   .addOption(new Option('--palette <name>', 'colours of a .png').choices(paletteNames).default(DEFAULT_COLOURS.palette))
   .option('--cycles <n>', CYCLES, integer(1, 1000), DEFAULT_COLOURS.cycles)
   .option('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
@@ -69,7 +69,10 @@ program
       .default('cpu'),
   )
   .option('--threads <n>', 'threads of the cpu lane (default: the machine’s cores)', integer(1, 1024))
-  .option('--browser <path>', 'Chrome or Chromium for the gpu lane (default: Puppeteer’s, or the system’s)')
+  .option(
+    '--browser <path>',
+    'Chrome or Chromium for the gpu lane (default: PUPPETEER_EXECUTABLE_PATH, Puppeteer’s, or the system’s)',
+  )
   .option('--shard <k/n>', 'only the k-th of n bands of rows, for join', shard)
   .addHelpText(
     'after',
@@ -89,9 +92,11 @@ program
   .option('--out <file>', 'a .png, and of .npy shards also .npy or .csv; - for stdout')
   .addOption(format)
   .addOption(
-    new Option('--palette <name>', 'colours of a .png of .npy shards (default: inferno)').choices(paletteNames),
+    new Option('--palette <name>', 'colours of the .png, where the shards are .npy (default: inferno)').choices(
+      paletteNames,
+    ),
   )
-  .option('--cycles <n>', `${CYCLES} (default: 1)`, integer(1, 1000))
+  .option('--cycles <n>', `${CYCLES}, where the shards are .npy (default: 1)`, integer(1, 1000))
   .addHelpText(
     'after',
     `
@@ -114,7 +119,7 @@ program
       .argParser(list(integer(1, 2 ** 14)))
       .default([100, 200, 400], '100,200,400'),
   )
-  .option('--iterations <n>', 'instead of the preset’s', iterations)
+  .option('--iterations <n>', 'instead of the preset’s; gellert’s are one fewer than maxIterations', iterations)
   .option(
     '--threads <n>',
     'of fused and compiled (default: 1) and of cpu (default: the machine’s cores)',

@@ -39,7 +39,7 @@ const HEAD = [
   'lane',
   'device',
   'prec.',
-  'setup',
+  'set-up',
   'cold',
   'compute',
   'transfer',
@@ -80,7 +80,7 @@ export function table(jobs) {
     ].join('\n');
   });
   const key =
-    'Milliseconds: setup once, cold the first run, then medians and the smallest total of the timed runs; – was not measured.\n' +
+    'Milliseconds: set-up once, cold the first run, then medians and the smallest total of the timed runs; – was not measured.\n' +
     'Runs “1, cold”: the first run alone used up the lane’s time for the size, so that it is the timed one, too.\n' +
     'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not that of the first f64 lane.';
   return ['', ...parts, key, ''].join('\n\n');

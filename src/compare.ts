@@ -13,7 +13,7 @@ import {
 } from './check.js';
 import { describeEnvironment } from './environment.js';
 import { reasonOf } from './errors.js';
-import type { Grid } from './grid.js';
+import type { Grid, GridBand } from './grid.js';
 import type { Arithmetic, Job, Lane, Timing } from './lane.js';
 
 /** Smallest and median of the timed runs, in milliseconds. */
@@ -76,8 +76,8 @@ export interface LaneDone extends LaneResult {
 export interface JobComparison<Result extends LaneResult = LaneResult> {
   /** The job's size, such as '400 × 400', or its key where jobs were given as an object. */
   name: string;
-  /** The job's. */
-  grid: Required<Grid>;
+  /** The job's: a whole grid, or a band of one. */
+  grid: Required<Grid | GridBand>;
   /** The job's. */
   maxIterations: number;
   /** The job's. */
@@ -111,19 +111,19 @@ export interface CompareProgress {
 /** Options of `compare`. */
 export interface CompareOptions {
   /** Runs of each lane on each job that are not timed, default 1. */
-  warmup?: number;
+  warmup?: number | undefined;
   /** Timed runs of each lane on each job, from 1, default 5. */
-  repeats?: number;
+  repeats?: number | undefined;
   /**
    * Milliseconds, from 0, default Infinity. A lane that took longer over its first run of a job is skipped on later jobs that are no
    * smaller, in pixels × maxIterations.
    */
-  patience?: number;
+  patience?: number | undefined;
   /**
    * Milliseconds, from 0, default Infinity. A lane gets no further run of a job once its runs of it have used so much: `runs` says
    * how many were timed. Where they end within the warm-up, the last run is the timed one.
    */
-  budget?: number;
+  budget?: number | undefined;
   /** Counts to hold the lanes against, of a single job; default those of the first lane in f64, if there is one. */
   reference?: Float32Array | undefined;
   /** Stops the comparison, which then rejects with the signal's reason. */

@@ -27,7 +27,7 @@ export interface ArrayOptions {
    * Whether pixels that have escaped are masked out (the seminar's numpy) or iterated on with all others (the post's TensorFlow). Default
    * true.
    */
-  masked?: boolean;
+  masked?: boolean | undefined;
 }
 
 /** The seminar's numpy program. A pixel's orbit stands still once it has escaped. */

@@ -9,7 +9,7 @@ import source from './worker.js?script';
 /** Options of `openFused`. */
 export interface FusedOptions {
   /** Threads that compute: an integer from 1 to 1024, default 1, the calling thread. */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /**

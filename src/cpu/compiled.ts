@@ -10,7 +10,7 @@ import { compileModule, NoModule } from './module.js';
 /** Options of `openCompiled`. */
 export interface CompiledOptions {
   /** Threads that compute: an integer from 1 to 1024, default 1, the calling thread. */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /**

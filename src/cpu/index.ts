@@ -11,7 +11,7 @@ import { compileModule, NoModule } from './module.js';
 /** Options of `openCpu`. */
 export interface CpuOptions {
   /** Threads that compute: an integer from 1 to 1024, default the machine's cores. With 1 it is the calling thread, in short slices. */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /** What `openCpu` found: the part of an engine that depends on it. */

@@ -38,14 +38,15 @@ const TEST_SHARE = 0.05;
 export interface GpuOptions {
   /**
    * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for what
-   * OES_draw_buffers_indexed sets for single buffers: blending and colour masks. The lane needs the polygon mode to be FILL.
+   * OES_draw_buffers_indexed sets for single buffers: blending and colour masks. An occlusion query of yours that is active counts the
+   * lane's pixels, too. The lane needs the polygon mode to be FILL.
    */
-  gl?: WebGL2RenderingContext;
+  gl?: WebGL2RenderingContext | undefined;
   /**
    * f32; df64, two f32 that make about 48 bits; or (default) the cheapest whose rounding is small against a job's pixel step. In
    * f32 on demand, deep views are painted in blocks; else a view beyond df64 is refused with a RangeError.
    */
-  precision?: Precision;
+  precision?: Precision | undefined;
 }
 
 /** Writes to each page of the arrays' memory, with turns for the event loop: the system may take 12 µs for a page. */

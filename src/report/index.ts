@@ -16,24 +16,24 @@ export type { Chart, Charts, Comparison, JobComparison, LaneResult, Picture, Spr
 /** Options of `reportHtml`. */
 export interface ReportOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
-  document?: Document;
+  document?: Document | undefined;
   /** Pictures to show, as data URLs, so that the page stays one file. Default none. */
-  pictures?: readonly Picture[];
+  pictures?: readonly Picture[] | undefined;
 }
 
 /** Options of `charts`. */
 export interface ChartsOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
-  document?: Document;
+  document?: Document | undefined;
   /** Of each chart in CSS pixels, from 240, default 640. From 520 on, labels stand beside the marks; below, there are legends. */
-  width?: number;
+  width?: number | undefined;
 }
 
 /**
  * The comparison as one HTML page, in one file: no scripts, no requests, light and dark, for phones and desktops.
  *
- * Throws TypeError if `comparison` is not what `compare` gives for several jobs, without a document, and on a picture that is not a
- * data URL.
+ * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs, and TypeError without a document and on a
+ * picture that is not a data URL.
  */
 export function reportHtml(comparison: Comparison, options: ReportOptions = {}): string {
   checkComparison(comparison);
@@ -47,7 +47,7 @@ export function reportHtml(comparison: Comparison, options: ReportOptions = {}):
  * --twolane-1 to --twolane-8 set the lanes' colours, --twolane-set-up, -compute, -transfer and -other those of the parts, and
  * --twolane-surface the halo, which should be the background's.
  *
- * Throws TypeError or RangeError as `reportHtml`.
+ * Throws as `reportHtml` does, and RangeError where `width` is less than 240.
  */
 export function charts(comparison: Comparison, options: ChartsOptions = {}): Charts {
   checkComparison(comparison);
@@ -61,7 +61,7 @@ export function charts(comparison: Comparison, options: ChartsOptions = {}): Cha
  * The comparison as CSV (RFC 4180, lines end in CRLF): a header, then a line for every job and lane, with all fields. Times are in
  * milliseconds; a field is empty where nothing was measured.
  *
- * Throws TypeError if `comparison` is not what `compare` gives for several jobs.
+ * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs.
  */
 export function reportCsv(comparison: Comparison): string {
   return csv(checkComparison(comparison));
@@ -70,7 +70,7 @@ export function reportCsv(comparison: Comparison): string {
 /**
  * The comparison as Markdown for pasting: a table for each job, the machine, and where the GPU overtakes the CPU.
  *
- * Throws TypeError if `comparison` is not what `compare` gives for several jobs.
+ * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs.
  */
 export function reportMarkdown(comparison: Comparison): string {
   return markdown(checkComparison(comparison));

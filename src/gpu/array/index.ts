@@ -17,8 +17,8 @@ const TILE_PIXELS = 2 ** 22;
 
 /** Options of `openGpuArray`. */
 export interface GpuArrayOptions {
-  /** A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane. */
-  gl?: WebGL2RenderingContext;
+  /** A context of yours to work in; default one of the lane's own. Its state is the same after every step, as `GpuOptions.gl` says. */
+  gl?: WebGL2RenderingContext | undefined;
 }
 
 /**
