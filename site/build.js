@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}site/dist`;
 // What is served while it is worked on is not what is put on a host: it goes when the server does.
 const out = serve ? mkdtempSync(join(tmpdir(), 'twolane-site-')) : dist;
-const STATIC = ['index.html', 'style.css', 'icon.svg'];
+const STATIC = ['index.html', 'icon.svg'];
 
 /** Copies what needs no building, whenever the rest is built. @type {import('esbuild').Plugin} */
 const statics = {
@@ -27,7 +27,7 @@ const statics = {
 /** @type {import('esbuild').BuildOptions} */
 const options = {
   absWorkingDir: root,
-  entryPoints: ['site/main.ts'],
+  entryPoints: ['site/main.ts', 'site/style.css'],
   outdir: out,
   bundle: true,
   splitting: true,
