@@ -102,7 +102,7 @@ export function readResults(folder) {
   } catch (error) {
     reason = message(error);
   }
-  throw new UserError(`'${pathIn(folder)}' must be results of npm start (${reason})`, { exitCode: 2 });
+  throw new UserError(`There are no results in '${pathIn(folder)}' (${reason})`, { exitCode: 2 });
 }
 
 /** @param {unknown} value */
