@@ -10,7 +10,7 @@ function time(milliseconds) {
 }
 
 /** Three digits, as in the report: a small ratio never reads 0. @param {number} ratio */
-const times = (ratio) => `${ratio < 1000 ? ratio.toPrecision(3) : Math.round(ratio)} ×`;
+const times = (ratio) => `${ratio < 999.5 ? ratio.toPrecision(3) : Math.round(ratio)} ×`;
 
 /** Timed runs; the first is the only one where it alone used up the time for the size. @param {import('twolane').LaneResult} lane */
 const runs = ({ runs, cold, total }) => (runs === 1 && cold === total?.median ? '1, cold' : runs);

@@ -354,12 +354,14 @@ test('the table shows small ratios with their digits, and marks a cold run that 
     timed('basic', 1, { runs: 5, cold: 2 }),
     timed('slow', 234, { runs: 1, cold: 234 }),
     timed('fast', 0.0004, { runs: 1, cold: 2 }),
+    timed('round', 1 / 999.7, { runs: 1, cold: 2 }),
   ];
   const text = table([salon(9, lanes)]);
   for (const [name, ...cells] of [
     ['basic', '5', '1.00 ×'],
     ['slow', '1, cold', '0.00427 ×'],
     ['fast', '1', '2500 ×'],
+    ['round', '1', '1000 ×'],
   ]) {
     const line = text.split('\n').find((line) => line.includes(` ${name} `)) ?? '';
     const found = line.split('│').map((cell) => cell.trim());

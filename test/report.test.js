@@ -197,6 +197,38 @@ test('tells lanes apart whose names are another’s with a number', () => {
   assert.equal(rows, ['| cpu (2) |', '| cpu (3) |']);
 });
 
+test('tells a band of a grid from the whole', () => {
+  const whole = salon(400, [timed('cpu', 30)]);
+  const band = { ...whole, name: 'band', grid: { ...whole.grid, row: 0, rows: 800 } };
+  const groups = charts(comparison(whole, band), { document }).time;
+  assert.equal(
+    groups.map(({ subtitle }) => /rows 0…399 of 800/.test(subtitle)),
+    [false, true],
+  );
+  assert.match(reportMarkdown(comparison(band)), 'y −1…1, rows 0…399 of 800, maxIterations');
+  const [head, ...lines] = reportCsv(comparison(whole, band))
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','));
+  const cells = lines.map((line) => [line[head.indexOf('row')], line[head.indexOf('rows')]]);
+  assert.equal(cells, [
+    ['', ''],
+    ['0', '800'],
+  ]);
+  // Only the whole is what the seminar computed.
+  const figures = (/** @type {import('twolane/report').JobComparison} */ job) =>
+    reportHtml(comparison({ ...job, lanes: [timed('basic', 30)] }), { document }).match(/data-ratio|[\d.]+\s×/g)
+      ?.length ?? 0;
+  assert.ok(figures(whole) > figures(band), `${figures(whole)}, ${figures(band)}`);
+});
+
+test('never rounds a ratio or a time up to an exponent', () => {
+  const data = comparison(salon(400, [timed('basic', 999.7), timed('cpu', 1), timed('gpu', 999_700)]));
+  const text = reportMarkdown(data);
+  assert.not.match(text, /\de\+/);
+  assert.match(text.replaceAll('\u202f', ' '), '1 000 ×');
+});
+
 test('draws time by threads where lanes differ in them', () => {
   const { threads } = charts(sweep(), { document });
   assert.equal(
@@ -333,7 +365,10 @@ test('writes every field of every job and lane to CSV', () => {
     const { grid, name, maxIterations, bailoutRadius } = job;
     assert.equal(rows[i], {
       ...Object.fromEntries(
-        Object.entries({ ...grid, maxIterations, bailoutRadius, ...own }).map(([key, value]) => [key, text(value)]),
+        Object.entries({ row: '', rows: '', ...grid, maxIterations, bailoutRadius, ...own }).map(([key, value]) => [
+          key,
+          text(value),
+        ]),
       ),
       date: data.date,
       job: name,
@@ -544,4 +579,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(36);
+test.run(38);

@@ -14,6 +14,8 @@ const COLUMNS: Record<string, (lane: LaneResult, job: JobComparison, comparison:
   y0: (_lane, { grid }) => grid.y0,
   y1: (_lane, { grid }) => grid.y1,
   endpoint: (_lane, { grid }) => grid.endpoint,
+  row: (_lane, { grid }) => ('row' in grid ? grid.row : null),
+  rows: (_lane, { grid }) => ('row' in grid ? grid.rows : null),
   maxIterations: (_lane, job) => job.maxIterations,
   bailoutRadius: (_lane, job) => job.bailoutRadius,
   lane: ({ name }) => name,

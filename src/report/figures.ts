@@ -40,7 +40,15 @@ const PRESETS: Record<string, string> = {
   '-2,0.5,-1.3,1.3,false': 'gellert, the post’s region',
 };
 
-export const region = ({ x0, x1, y0, y1, endpoint }: JobComparison['grid']) => [x0, x1, y0, y1, endpoint].join();
+/** What tells a grid's region from others: of a band, also which of the whole's rows it has. */
+export const region = ({ x0, x1, y0, y1, endpoint, ...rest }: JobComparison['grid']) =>
+  [x0, x1, y0, y1, endpoint, ...('row' in rest ? [rest.row, rest.rows] : [])].join();
+
+/** Which rows a band has, as text behind the whole's region; empty for a whole grid. */
+export const bandText = (grid: JobComparison['grid']) =>
+  'row' in grid
+    ? `, rows ${format.integer(grid.row)}…${format.integer(grid.row + grid.height - 1)} of ${format.integer(grid.rows)}`
+    : '';
 
 /** Lanes may share a name, as two openCpu() of different options do: the later ones are numbered. */
 function label(lanes: readonly LaneResult[]): Row[] {
@@ -68,7 +76,7 @@ function caseTitle(jobs: readonly JobComparison[]): string {
 
 function caseSubtitle({ grid, maxIterations, bailoutRadius }: JobComparison): string {
   const [left, right, top, bottom] = [grid.x0, grid.x1, grid.y0, grid.y1].map(format.coordinate);
-  return `x ${left}…${right}, y ${top}…${bottom}; maxIterations ${format.integer(maxIterations)}; bailout radius ${bailoutRadius}`;
+  return `x ${left}…${right}, y ${top}…${bottom}${bandText(grid)}; maxIterations ${format.integer(maxIterations)}; bailout radius ${bailoutRadius}`;
 }
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];

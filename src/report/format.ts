@@ -17,7 +17,7 @@ export function integer(value: Maybe): string {
 
 /** Three significant digits, without an exponent from 10⁻⁶ to 10²¹; integers in full. */
 function digits(value: number): string {
-  if (value >= 1000) return integer(Math.round(value));
+  if (value >= 999.5) return integer(Math.round(value));
   return value === 0 ? '0' : value.toPrecision(3);
 }
 

@@ -1,5 +1,5 @@
 /** The comparison as Markdown tables, for pasting. */
-import { cases, crossovers, crossoverText, type JobRows, runs, speedUp } from './figures.js';
+import { bandText, cases, crossovers, crossoverText, type JobRows, runs, speedUp } from './figures.js';
 import * as format from './format.js';
 import type { Comparison } from './types.js';
 
@@ -56,7 +56,7 @@ function job(rows: JobRows): string {
   return [
     `### ${escape(name)}`,
     `${format.integer(grid.width)} × ${format.integer(grid.height)} = ${format.integer(rows.pixels)} pixels, ` +
-      `x ${format.coordinate(grid.x0)}…${format.coordinate(grid.x1)}, y ${format.coordinate(grid.y0)}…${format.coordinate(grid.y1)}, ` +
+      `x ${format.coordinate(grid.x0)}…${format.coordinate(grid.x1)}, y ${format.coordinate(grid.y0)}…${format.coordinate(grid.y1)}${bandText(grid)}, ` +
       `maxIterations ${format.integer(maxIterations)}, bailout radius ${bailoutRadius}`,
     lines.length ? table(HEAD, [LEFT, LEFT, LEFT, ...HEAD.slice(3).map(() => RIGHT)], lines) : 'No lane ran.',
     ...(fallbacks.length ? [fallbacks.join('\n')] : []),
