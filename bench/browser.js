@@ -154,7 +154,7 @@ export async function findBrowser(log) {
     try {
       return await get();
     } catch (error) {
-      const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+      const reason = firstLine(error);
       log(`That failed (${reason}).`);
       failures.push(`${what}: ${reason}`);
     }
@@ -179,6 +179,9 @@ export const launch = (executablePath, start) => launchWith(puppeteer, executabl
  * @property {string | null} reason why there is no renderer, else null
  */
 
+/** @param {unknown} error */
+const firstLine = (error) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
+
 /**
  * Starts a browser on a renderer: 'auto' tries real GPUs first and software last. Where the renderer can't be had, the browser is
  * started all the same, and `reason` says why.
@@ -200,16 +203,21 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
     for (const start of RENDERERS[kind].starts) {
       signal?.throwIfAborted();
       const browser = await launch(executablePath, { ...start, handleSignals });
-      const page = await browser.newPage();
-      await page.goto(url);
-      await page.waitForFunction('globalThis.bench');
-      const { device, reason } = await page.evaluate(() => globalThis.bench.probe());
-      if (device && RENDERERS[kind].name.test(device)) {
-        await page.close();
-        return { browser, renderer: device, reason: null };
+      try {
+        const page = await browser.newPage();
+        await page.goto(url);
+        await page.waitForFunction('globalThis.bench');
+        const { device, reason } = await page.evaluate(() => globalThis.bench.probe());
+        if (device && RENDERERS[kind].name.test(device)) {
+          await page.close();
+          return { browser, renderer: device, reason: null };
+        }
+        reasons.push(`${kind}: ${device ? `got ${device}` : reason}`);
+      } catch (error) {
+        // A renderer may take its browser down.
+        reasons.push(`${kind}: ${firstLine(error)}`);
       }
-      reasons.push(`${kind}: ${device ? `got ${device}` : reason}`);
-      await browser.close();
+      await browser.close().catch(() => {});
     }
   };
   for (const kind of kinds) {

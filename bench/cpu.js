@@ -68,7 +68,9 @@ const batch = ({ job }) => Math.max(1, Math.round(2e5 / (job.grid.width * job.gr
 /** @param {number[]} values */
 const spread = (values) => {
   const sorted = values.toSorted((a, b) => a - b);
-  return { min: sorted[0], median: sorted[sorted.length >> 1], max: sorted[sorted.length - 1] };
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { min: sorted[0], median, max: sorted[sorted.length - 1] };
 };
 
 /** Compiles the native ceiling. Returns a function that gives iterations/s by number of chains, or null without a C compiler. */
@@ -99,16 +101,24 @@ async function openSide(engine, threads) {
   }
   const server = await serve();
   const browser = await launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
-  const page = await browser.newPage();
-  await page.goto(server.url);
-  const handle = await page.evaluateHandle(
-    async (kernel, threads) => {
-      const { makeSide } = await import(/** @type {any} */ ('/cpu.js'));
-      return makeSide(kernel, threads);
-    },
-    kernel,
-    threads,
-  );
+  const openHandle = async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    return page.evaluateHandle(
+      async (kernel, threads) => {
+        const { makeSide } = await import(/** @type {any} */ ('/cpu.js'));
+        return makeSide(kernel, threads);
+      },
+      kernel,
+      threads,
+    );
+  };
+  const handle = await openHandle().catch(async (error) => {
+    // It would keep this process alive.
+    await browser.close();
+    server.close();
+    throw error;
+  });
   /** @param {string} name */
   const remote = (name) => (/** @type {unknown} */ argument) =>
     handle.evaluate((/** @type {any} */ side, name, argument) => side[name](argument), name, argument);
@@ -194,7 +204,8 @@ async function measure(engine, { runs, threads, ceiling }) {
       total,
       fresh: compareBy('fresh'),
       compute: compareBy('compute'),
-      iterationsPerSecond: (iterations / total.mine.min) * 1000,
+      // Elsewhere most of the counts' sum is the interior's, which is not iterated.
+      iterationsPerSecond: unit === 'C' ? (iterations / total.mine.min) * 1000 : null,
       differing,
     });
   }
@@ -240,8 +251,8 @@ function table(processes, best) {
       show(winner.fresh.ratio),
       show(winner.compute.ratio),
       show(winner.total.mine.min),
-      show(winner.iterationsPerSecond / 1e9),
-      show(unit === 'C' && best ? winner.iterationsPerSecond / best : null),
+      show(winner.iterationsPerSecond && winner.iterationsPerSecond / 1e9),
+      show(winner.iterationsPerSecond && best && winner.iterationsPerSecond / best),
       Math.max(...rows.map(({ differing }) => differing)),
     ];
     output.push(cells);
@@ -323,7 +334,8 @@ async function main() {
     '\nRatios of minima: above 1 is faster than what it is held against. C: the bare recurrence, 4 chains, 128-bit vectors, no FMA.\n' +
       'Calls write into an image that is kept (`out`), as C does; "new image": where each makes one, for which the system gives memory.\n' +
       'Compute: the ratio without the time for moving counts. ' +
-      'Of best C: against its best number of chains. Differ: pixels whose count is not that of the plain loop.',
+      'Of best C: against its best number of chains. Differ: pixels whose count is not that of the plain loop (against JS), of the other of ' +
+      'lane and bare kernel (against C), of one thread (against 1 thread).',
   );
   if (json) {
     writeFileSync(

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { findBrowser, namedBrowser, openBrowser, rendererNames, UserError } from './browser.js';
+import { readCommand } from './options.js';
 import { PEERS_URL } from './peers/names.js';
 import { serve } from './server.js';
 
@@ -26,8 +27,9 @@ async function compareOne({ preset, size, peer, repeats }, url) {
   const { peers } = await import(url);
   const job = presets[preset](size);
   const lanes = [await openGpu({ precision: 'f32' }), await peers[peer]()];
-  const { counts: reference } = await lanes[0].escapeTime(job);
-  const comparison = await compare(lanes, job, { repeats, reference });
+  // The warm-up: the first lane's counts are the reference, although they are f32's.
+  const [{ counts: reference }] = [await lanes[0].escapeTime(job), await lanes[1].escapeTime(job)];
+  const comparison = await compare(lanes, job, { warmup: 0, repeats, reference });
   for (const lane of lanes) lane.close();
   return comparison.lanes;
 }
@@ -77,9 +79,8 @@ try {
   const program = new Command('npm run bench:peers --')
     .description('Compares the gpu lane with gpu.js and TensorFlow.js in a headless browser.')
     .addOption(new Option('--renderer <name>', 'what they run on').default('auto').choices(rendererNames))
-    .option('--browser <path>', 'Chrome or Chromium to use')
-    .allowExcessArguments(false);
-  await main(program.parse().opts());
+    .option('--browser <path>', 'Chrome or Chromium to use');
+  await main(readCommand(program, process.argv));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(error.message);

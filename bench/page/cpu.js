@@ -63,10 +63,15 @@ export async function makeSide(base64, threads) {
       return { total: timing.total, compute: timing.compute ?? timing.total };
     },
     async check() {
-      const counts = work.who === 'bare' ? runBare().slice() : (await lanes.lane.escapeTime(work.job)).counts;
-      // The plain loop takes too long on the longest orbits; there the two lanes are held against each other.
-      const other = work.unit === 'JS' ? lanes.js : lanes.lane;
-      const reference = (await other.escapeTime(work.job)).counts;
+      /** @param {string} who */
+      const countsOf = async (who) => {
+        if (who === 'bare') return runBare().slice();
+        return (await lanes[/** @type {keyof typeof lanes} */ (who)].escapeTime(work.job)).counts;
+      };
+      const counts = await countsOf(work.who);
+      // The plain loop takes too long on the longest orbits; there lane and bare kernel are held against each other.
+      const other = work.unit === 'JS' ? 'js' : work.unit === 'C' && work.who === 'lane' ? 'bare' : 'lane';
+      const reference = await countsOf(other);
       return {
         iterations: counts.reduce((sum, count) => sum + count, 0),
         differing: counts.reduce((sum, count, i) => sum + Number(count !== reference[i]), 0),

@@ -28,7 +28,9 @@ export async function tryBarriers(forms) {
   const verdicts = [];
   for (const { form } of forms) {
     gl.shaderSource = /** @this {any} @param {any} shader @param {string} source */ function (shader, source) {
-      shaderSource.call(this, shader, source.replace(/(float hold\(float value\) \{\s*return )[^;]*/, `$1${form}`));
+      const changed = source.replace(/(float hold\(float value\) \{\s*return )[^;]*/, `$1${form}`);
+      if (/\bhold\(/.test(source) && changed === source) throw new Error('the shader has another hold()');
+      shaderSource.call(this, shader, changed);
     };
     const lane = await openGpu({ precision: 'df64' });
     lane.close();
