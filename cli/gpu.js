@@ -128,10 +128,13 @@ async function makeRenderer(browser, page, about) {
   );
   /** @type {import('./render.js').Renderer['escapeTime']} */
   async function escapeTime(job, { signal, onProgress }) {
+    signal?.throwIfAborted();
     const call = calls++;
     if (onProgress) listeners.set(call, onProgress);
+    let onAbort = () => {};
     /** @type {Promise<never>} */
-    const aborted = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const aborted = new Promise((_, reject) => (onAbort = () => reject(signal?.reason)));
+    signal?.addEventListener('abort', onAbort);
     const computed = page.evaluate(
       async (job, call) => {
         const { counts, precision } = await globalThis.lane.escapeTime(job, {
@@ -146,11 +149,16 @@ async function makeRenderer(browser, page, about) {
       job,
       call,
     );
-    const { text, precision } = await Promise.race([computed, aborted]);
-    listeners.delete(call);
-    const bytes = Buffer.from(text, 'base64');
-    // A buffer of its own: Node's may begin anywhere in a shared one.
-    return { counts: new Float32Array(Uint8Array.from(bytes).buffer), precision };
+    try {
+      const { text, precision } = await Promise.race([computed, aborted]);
+      const bytes = Buffer.from(text, 'base64');
+      // A buffer of its own: Node's may begin anywhere in a shared one.
+      return { counts: new Float32Array(Uint8Array.from(bytes).buffer), precision };
+    } finally {
+      // The signal outlives the call, whose text it would keep in memory.
+      signal?.removeEventListener('abort', onAbort);
+      listeners.delete(call);
+    }
   }
 
   return {
