@@ -26,12 +26,13 @@ export function setText(element: Element, text: string): void {
 export function duration(ms: number | null): string {
   if (ms === null) return 'not measured';
   if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toPrecision(3)} s`;
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toPrecision(3)} s`;
 }
 
 /** A number with a prefix for its thousands. */
 export function amount(value: number): string {
-  const prefix = value < 1000 ? 0 : Math.min(5, Math.floor(Math.log10(value) / 3));
+  // 999 960 would read 1000.0 k.
+  const prefix = value < 999.5 ? 0 : Math.max(1, Math.min(5, Math.floor(Math.log10(value * 1.00005) / 3)));
   const scaled = value / 1000 ** prefix;
   return `${prefix === 0 ? Math.round(scaled) : scaled.toFixed(scaled < 10 ? 2 : 1)} ${['', 'k', 'M', 'G', 'T', 'P'][prefix]}`;
 }

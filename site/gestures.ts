@@ -85,7 +85,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
       if (!elsewhere.has(event.pointerId)) pan(to.x - from.x, to.y - from.y);
       return;
     }
-    // Of three fingers the first two count.
+    // A third finger holds the picture still.
     if (pointers.size > 2) return;
     const before = middle(from, other);
     const after = middle(to, other);

@@ -29,9 +29,13 @@ export function makeLanes(): Lanes {
     drop(name, lane) {
       lane.close();
       const current = lanes.get(name);
-      void current?.then((open) => {
-        if (open === lane && lanes.get(name) === current) lanes.delete(name);
-      });
+      current?.then(
+        (open) => {
+          if (open === lane && lanes.get(name) === current) lanes.delete(name);
+        },
+        // One that fails to open goes by itself.
+        () => {},
+      );
     },
   };
 }

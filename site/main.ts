@@ -379,7 +379,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   if (place.lane === 'both') {
     panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
   }
-  if (busy || !wasBusy) return;
+  if (busy || !wasBusy || active.some(({ picture }) => picture.share(view) < 1)) return;
   announcing = setTimeout(() => {
     const took = active.map(({ name, effort }) => `${name} lane, ${duration(effort.elapsed)}`).join('; ');
     const where = `Centre ${output('centre').textContent}, width ${output('width').textContent}`;

@@ -69,8 +69,11 @@ const wrap = (key: 're' | 'im' | 'width', value: number | string) =>
  */
 export function parsePlace(hash: string): { place: Place; problems: string[] } {
   const place: Place = { ...HOME };
-  const problems: string[] = [];
-  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
+  const parts = new URLSearchParams(hash.replace(/^#/, ''));
+  const problems = Object.keys(PARTS)
+    .filter((key) => parts.getAll(key).length > 1)
+    .map((key) => `the link has ${key} more than once, of which the last that is right counts`);
+  for (const [key, text] of parts) {
     if (!Object.hasOwn(PARTS, key)) {
       problems.push(`the link has an unknown part, ‘${clip(key)}’`);
       continue;

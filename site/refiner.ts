@@ -127,8 +127,9 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   let start = 0;
   /** Tiles of the next call. */
   let block = 4;
-  /** Whether what comes next begins a new effort. */
+  /** Whether what comes next begins a new effort, and when the change was that it is for. */
   let stale = true;
+  let changed = 0;
   let current: { samples: Samples; settings: Settings; controller: AbortController; since: number } | null = null;
 
   /** What comes next: null if nothing is missing. */
@@ -153,7 +154,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     const maxIterations = isSurvey ? SURVEY_ITERATIONS : wish.settings.maxIterations;
     if (stale && !isSurvey) {
       effort = fresh();
-      start = performance.now();
+      start = changed;
       stale = false;
     }
     const controller = new AbortController();
@@ -209,20 +210,29 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   function helps({ view, settings }: Wish): boolean {
     if (!current) return true;
     const { samples, since } = current;
-    if (samples === SURVEY) return false;
+    if (samples === SURVEY || current.settings.maxIterations > settings.maxIterations) return false;
     const { x, y, side } = cellsIn(view, samples);
     const seen = inSight(view, x, y, x + side * samples.width, y + side * samples.height);
     if (samples.stride === 1) return seen && samples.step === view.step && sameSettings(current.settings, settings);
     return seen && side <= BLURRED && performance.now() - since < PATIENCE;
   }
 
+  /** Lets a layer that is for another picture go on, but no longer than it is worth. */
+  function giveTime({ controller, since }: { controller: AbortController; since: number }): void {
+    setTimeout(() => controller.abort(STALE), since + PATIENCE - performance.now());
+  }
+
   return {
     want(wanted) {
       const moved = wish?.view.step === wanted.view.step && sameSettings(wish.settings, wanted.settings);
-      if (!running || !moved) stale = true;
+      if (!running || !moved) {
+        stale = true;
+        changed = performance.now();
+      }
       wish = wanted;
       picture.turnTo(wanted.view, wanted.settings);
       if (!helps(wanted)) current?.controller.abort(STALE);
+      else if (current && !moved) giveTime(current);
       void run();
     },
 

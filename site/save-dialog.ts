@@ -88,7 +88,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     if (!size) return;
     meter.reset();
     const shown = source();
-    const factor = size === 'window' ? 1 : Math.min(2, 8192 / Math.max(shown.width, shown.height));
+    const factor = Math.min(size === 'window' ? 1 : 2, 8192 / Math.max(shown.width, shown.height));
     if (Number(size) > 1) setSize(Number(size), Number(size));
     else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
   });

@@ -585,6 +585,10 @@ test('a bad link gives a note, what is right of it and a right link, one that is
     ['palette=constructor', 'palette must be one of inferno'],
     ['zoom=3', 'unknown part, ‘zoom’'],
     ['%E0%A4%A=1&&&=<b>', 'unknown part'],
+    [
+      're=-0.75&re=0.3',
+      'The link is not quite right: the link has re more than once, of which the last that is right counts.',
+    ],
     ['re=-0.75&re=0.3&re=zzz', 're must be a number from -4 to 4, got ‘zzz’. What is wrong is left out.'],
   ]) {
     const { page, complaints } = await open(`${hash}&smooth=off`);
