@@ -283,6 +283,11 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   writeFileSync(join(folder, 'cut.npy'), read(a2).subarray(0, -1));
   const lost = read(a2);
   writeFileSync(join(folder, 'lost.npy'), lost.fill(0, lost.length - 40));
+  for (const count of [513, 1.5, -1, NaN]) {
+    const wrong = read(a2);
+    wrong.writeFloatLE(count, wrong.length - 40);
+    writeFileSync(join(folder, `count ${count}.npy`), wrong);
+  }
   writeFileSync(join(folder, 'text.npy'), 'counts');
   for (const length of [0, 9, 99]) writeFileSync(join(folder, `cut-${length}.npy`), read(a2).subarray(0, length));
   for (const length of [9, 33, 99])
@@ -296,6 +301,10 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     [['a-1.png', a2, a3], 'another picture'],
     [[a1, 'cut.npy', a3], "'cut.npy' is no shard"],
     [[a1, 'lost.npy', a3], "'lost.npy' is no shard: it has counts that are not integers from 1 to 512"],
+    ...[513, 1.5, -1, NaN].map(
+      (count) =>
+        /** @type {[string[], string]} */ ([[a1, `count ${count}.npy`, a3], 'it has counts that are not integers']),
+    ),
     ...['0.npy', '9.npy', '99.npy', '9.png', '33.png', '99.png'].map(
       (cut) => /** @type {[string[], string]} */ ([[`cut-${cut}`], `'cut-${cut}' is no shard: it may be cut off`]),
     ),

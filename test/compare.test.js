@@ -165,6 +165,48 @@ test('with one job a failure is the comparison’s', async () => {
   );
 });
 
+/** A lane that says that its runs took so long, in turn. @param {number[]} totals */
+const taking = (...totals) => ({
+  ...basic,
+  name: 'taking',
+  /** @type {import('twolane').Lane['escapeTime']} */
+  async escapeTime(...call) {
+    const image = await basic.escapeTime(...call);
+    return { ...image, timing: { ...image.timing, total: /** @type {number} */ (totals.shift()) } };
+  },
+});
+
+test('the median of an even number of runs is the mean of the middle two', async () => {
+  const options = { warmup: 0, repeats: 4 };
+  const { lanes } = await compare([taking(7, 1, 100, 3)], presets.salon(5), options);
+  assert.equal(lanes[0].total, { min: 1, median: 5 });
+});
+
+test('patience is for the first run of a job, and sizes are pixels times iterations', async () => {
+  const options = { warmup: 0, repeats: 2, patience: 50 };
+  const jobs = [presets.salon(9, 100), presets.salon(9, 50), presets.salon(9, 100)];
+  const slow = await compare([taking(60, 1, 1, 1)], jobs, options);
+  assert.equal(column(slow, 'status'), [['done'], ['done'], ['skipped']]);
+  const later = await compare([taking(1, 60, 1, 1, 1, 1)], jobs, options);
+  assert.equal(column(later, 'status'), [['done'], ['done'], ['done']]);
+});
+
+test('a lane that fails because of the abort is no row: the comparison rejects', async () => {
+  const controller = new AbortController();
+  const lane = {
+    ...basic,
+    /** @returns {Promise<import('twolane').Image>} */
+    async escapeTime() {
+      controller.abort('enough');
+      throw new Error('the lane stops');
+    },
+  };
+  await compare([lane], [presets.salon(3)], { warmup: 0, repeats: 1, signal: controller.signal }).then(
+    () => assert.unreachable('it should reject'),
+    (reason) => assert.is(reason, 'enough'),
+  );
+});
+
 test('a lane that took too long is skipped on jobs that are no smaller, and on those only', async () => {
   /** Takes a second, it says, over 8 × 8 pixels and more. @type {import('twolane').Lane} */
   const slow = {
@@ -339,4 +381,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(33);
+test.run(36);

@@ -212,6 +212,28 @@ test('near −2, where rounding could bring an escaped orbit back, every step is
   }
 });
 
+test('where |c| is next to the bailout radius, blocks are proven to escape on the right side of it', () => {
+  for (const [radius, angle] of [
+    [2, 1],
+    [4, 2],
+    [2.5, 0.5],
+  ]) {
+    for (const off of [-2e-10, -1e-14, 0, 1e-14, 2e-10]) {
+      const size = radius * (1 + off);
+      const columns = Array.from({ length: 8 }, (_, i) => size * Math.cos(angle) + i * 1e-13);
+      const rows = Array.from({ length: 8 }, (_, i) => size * Math.sin(angle) + i * 1e-13);
+      for (const smooth of [false, true])
+        check(columns, rows, { maxIterations: 100, bailout2: radius * radius, smooth });
+    }
+  }
+});
+
+test('a caught orbit is an orbit that never escapes: one that comes near a cycle first is counted', () => {
+  const columns = axis(0.30805548271143585, 0.308057758362346, 32);
+  const rows = axis(0.033536445685566484, 0.0335387213364766, 17);
+  for (const smooth of [false, true]) check(columns, rows, { maxIterations: 20000, bailout2: 6.25, smooth });
+});
+
 test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => {
   for (const [cRe, cIm] of [
     [-0.1, 0.1],
@@ -226,4 +248,4 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(10);
+test.run(12);

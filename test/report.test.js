@@ -150,6 +150,7 @@ test('finds where the GPU overtakes the CPU, between sizes on logarithmic axes',
   // 10 times slower, then 1000 times faster: a quarter of the way.
   assert.is(crossover([1, 1000], [10, 1]), 'from about 31.6 k pixels (178²) on');
   assert.is(crossover([2, 20, 200], [1, 30, 20]), 'from about 1.99 M pixels (1 412²) on');
+  assert.is(crossover([1, 10, 100], [10, 20, 10]), 'from about 2.9 M pixels (1 704²) on');
 });
 
 test('says where the GPU is ahead from the start, never, no longer, or did not run', () => {
@@ -220,6 +221,25 @@ test('tells a band of a grid from the whole', () => {
     reportHtml(comparison({ ...job, lanes: [timed('basic', 30)] }), { document }).match(/data-ratio|[\d.]+\s×/g)
       ?.length ?? 0;
   assert.ok(figures(whole) > figures(band), `${figures(whole)}, ${figures(band)}`);
+});
+
+test('gives times in the unit that suits them', () => {
+  const times = [999.7, 0.5, 5880, 0.05];
+  const data = comparison(
+    salon(
+      400,
+      times.map((ms, i) => timed(`lane ${i}`, ms, { total: { min: ms, median: ms } })),
+    ),
+  );
+  const text = reportMarkdown(data).replaceAll('\u202f', ' ');
+  for (const [i, time] of ['1.00 s', '0.500 ms', '5.88 s', '50.0 µs'].entries()) {
+    const line = text.split('\n').find((line) => line.startsWith(`| lane ${i} `)) ?? '';
+    assert.ok(line.includes(`| ${time} | ${time} |`), line);
+  }
+});
+
+test('quotes every kind of line end in CSV', () => {
+  assert.match(reportCsv(comparison(salon(4, [timed('a\rb', 1), timed('c\nd', 1)]))), /,"a\rb",[^]*,"c\nd",/);
 });
 
 test('never rounds a ratio or a time up to an exponent', () => {
@@ -579,4 +599,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(38);
+test.run(40);

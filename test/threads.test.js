@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { LaneLostError, LaneUnavailableError, openCpu, presets } from 'twolane';
@@ -196,9 +197,27 @@ test('one signal serves many calls at once without a warning', async () => {
     assert.is(reason, 'enough');
   }
   // After the calls have left, the lane does not listen any more.
+  assert.is(getEventListeners(controller.signal, 'abort').length, 0);
   await lane.escapeTime(presets.salon(300), { signal: new AbortController().signal });
   process.off('warning', hear);
   assert.equal(warnings, []);
+  lane.close();
+});
+
+test('a signal is still heard by one call when another one that it was given to is over', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const call = lane.escapeTime(endless, { signal });
+  await lane.escapeTime(presets.salon(50), { signal });
+  controller.abort('enough');
+  assert.is(await soon(rejection(call)), 'enough');
+  assert.is(getEventListeners(signal, 'abort').length, 0);
+
+  const later = new AbortController();
+  const tiles = lane.tiles(endless, { signal: later.signal });
+  later.abort('before the first');
+  assert.is(await soon(rejection(tiles[Symbol.asyncIterator]().next())), 'before the first');
   lane.close();
 });
 
@@ -417,4 +436,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(21);
+test.run(22);
