@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
-import { cachedBrowser, installedBrowser, isExecutable, launch as launchWith } from '../cli/browser.js';
+import { cachedBrowser, firstLine, installedBrowser, isExecutable, launch as launchWith } from '../cli/browser.js';
 
 const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 
@@ -178,9 +178,6 @@ export const launch = (executablePath, start) => launchWith(puppeteer, executabl
  * @property {string | null} renderer the gpu lane's device, with "(software)" behind a software renderer; null without one
  * @property {string | null} reason why there is no renderer, else null
  */
-
-/** @param {unknown} error */
-const firstLine = (error) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
 
 /**
  * Starts a browser on a renderer: 'auto' tries real GPUs first and software last. Where the renderer can't be had, the browser is

@@ -9,9 +9,10 @@ import { Command, Option } from 'commander';
 import { presets } from 'twolane';
 import { findBrowser, launch, namedBrowser, UserError } from './browser.js';
 import { integer, list, oneOf } from '../cli/command.js';
-import { readCommand } from './options.js';
+import { readCommand, runProgram } from './options.js';
 import { makeSide } from './page/cpu.js';
 import { serve } from './server.js';
+import { spread } from './spread.js';
 
 const SEAHORSE = { re: -0.7436438870371587, im: 0.13182590420531198 };
 
@@ -66,12 +67,7 @@ const WORKS = [
 const batch = ({ job }) => Math.max(1, Math.round(2e5 / (job.grid.width * job.grid.height)));
 
 /** @param {number[]} values */
-const spread = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { min: sorted[0], median, max: sorted[sorted.length - 1] };
-};
+const spreadOf = (values) => ({ ...spread(values), max: Math.max(...values) });
 
 /** Compiles the native ceiling. Returns a function that gives iterations/s by number of chains, or null without a C compiler. */
 function buildCeiling() {
@@ -192,8 +188,8 @@ async function measure(engine, { runs, threads, ceiling }) {
     }
     /** How many times faster we are, by minima and by medians. @param {keyof Times} key */
     const compareBy = (key) => {
-      const mine = spread(ours.map((timing) => timing[key]));
-      const other = theirs.length ? spread(theirs.map((timing) => timing[key])) : null;
+      const mine = spreadOf(ours.map((timing) => timing[key]));
+      const other = theirs.length ? spreadOf(theirs.map((timing) => timing[key])) : null;
       return { mine, other, ratio: other && other.min / mine.min, medianRatio: other && other.median / mine.median };
     };
     const total = compareBy('total');
@@ -212,7 +208,7 @@ async function measure(engine, { runs, threads, ceiling }) {
   await side.open(1);
   const compile = [];
   for (let i = 0; i < 9; i++) compile.push(await side.compile());
-  const opened = { one: await side.open(1), all: await side.open(threads), compile: spread(compile).median };
+  const opened = { one: await side.open(1), all: await side.open(threads), compile: spreadOf(compile).median };
   await close();
   return { engine, version, rows, opened };
 }
@@ -345,10 +341,4 @@ async function main() {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.exitCode;
-}
+await runProgram(main);

@@ -3,8 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseHTML } from 'linkedom';
 import { charts } from 'twolane/report';
-import { UserError } from './browser.js';
-import { readCommand } from './options.js';
+import { readCommand, runProgram } from './options.js';
 import { readResults } from './results.js';
 
 const STYLE = `
@@ -26,7 +25,7 @@ function drawFigure(folder, file) {
   console.log(`${file}: ${title}, ${subtitle}`);
 }
 
-try {
+await runProgram(() => {
   const program = new Command('npm run figure --')
     .description('Draws the chart of the first case of results, as npm start writes them.')
     .argument('[folder]', 'where results.json is', 'results')
@@ -34,8 +33,4 @@ try {
   readCommand(program, process.argv);
   const [folder, file] = program.processedArgs;
   drawFigure(folder, file);
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.exitCode;
-}
+});

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
-import { readOptions } from './options.js';
+import { readOptions, runProgram } from './options.js';
 import { emptyRow, message } from './page/rows.js';
 import { makeProgress } from './progress.js';
 import { pythonNames, runPython } from './python.js';
@@ -180,10 +180,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  await main(readOptions(process.argv));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.exitCode;
-}
+await runProgram(() => main(readOptions(process.argv)));

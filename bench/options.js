@@ -52,6 +52,21 @@ export function readCommand(command, argv) {
     .opts();
 }
 
+/**
+ * Runs a program: a UserError is told in one line, and gives the exit code.
+ *
+ * @param {() => unknown} main
+ */
+export async function runProgram(main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  }
+}
+
 /** @param {typeof SHORT} defaults */
 const sizesOf = ({ sizes }) =>
   Object.entries(sizes)

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { findBrowser, namedBrowser, openBrowser, rendererNames, UserError } from './browser.js';
-import { readCommand } from './options.js';
+import { readCommand, runProgram } from './options.js';
 import { PEERS_URL } from './peers/names.js';
 import { serve } from './server.js';
 
@@ -28,7 +28,8 @@ async function compareOne({ preset, size, peer, repeats }, url) {
   const job = presets[preset](size);
   const lanes = [await openGpu({ precision: 'f32' }), await peers[peer]()];
   // The warm-up: the first lane's counts are the reference, although they are f32's.
-  const [{ counts: reference }] = [await lanes[0].escapeTime(job), await lanes[1].escapeTime(job)];
+  const { counts: reference } = await lanes[0].escapeTime(job);
+  await lanes[1].escapeTime(job);
   const comparison = await compare(lanes, job, { warmup: 0, repeats, reference });
   for (const lane of lanes) lane.close();
   return comparison.lanes;
@@ -75,14 +76,10 @@ async function main({ renderer, browser: path }) {
   }
 }
 
-try {
+await runProgram(() => {
   const program = new Command('npm run bench:peers --')
     .description('Compares the gpu lane with gpu.js and TensorFlow.js in a headless browser.')
     .addOption(new Option('--renderer <name>', 'what they run on').default('auto').choices(rendererNames))
     .option('--browser <path>', 'Chrome or Chromium to use');
-  await main(readCommand(program, process.argv));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.exitCode;
-}
+  return main(readCommand(program, process.argv));
+});

@@ -6,7 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { openCpu } from 'twolane';
 import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
 import { BARRIERS, measure, tryBarriers } from './precision/page.js';
-import { readCommand } from './options.js';
+import { readCommand, runProgram } from './options.js';
 import { shareOf, VIEWS, viewJob, WIDTHS } from './precision/views.js';
 import { serve } from './server.js';
 
@@ -105,7 +105,7 @@ ${forms}
 `;
 }
 
-try {
+await runProgram(async () => {
   const description =
     'Measures how far the gpu lane is off on SwiftShader and llvmpipe, and writes docs/gpu-precision.md.';
   readCommand(new Command('npm run bench:precision --').description(description), process.argv);
@@ -128,8 +128,4 @@ try {
   mkdirSync(new URL('.', target), { recursive: true });
   writeFileSync(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
   log(`Wrote docs/gpu-precision.md.`);
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.exitCode;
-}
+});

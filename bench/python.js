@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openCpu, presets } from 'twolane';
+import { spread } from './spread.js';
 import { inSeconds, sizeOf } from './sweep.js';
 
-/** @typedef {import('twolane').Spread} Spread */
 /** @typedef {import('twolane').LaneResult} PythonRow Python's programs tell nothing of compute and transfer; `setup` is imports, and for Cython the compiler */
 /** @typedef {{ preset: 'salon' | 'gellert', size: number }} Case */
 
@@ -100,14 +100,6 @@ async function compareCounts(path, job, lane, signal) {
     await file.close();
   }
   return { differing, largestDifference };
-}
-
-/** @param {number[]} times @returns {Spread} */
-function spread(times) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { min: sorted[0], median };
 }
 
 /** @param {string} name @param {Partial<PythonRow>} fields @returns {PythonRow} */

@@ -12,6 +12,9 @@ import { QUIET } from './quiet.js';
  * @property {import('puppeteer').PuppeteerNode['launch']} launch
  */
 
+/** What a browser's failure comes to. @param {unknown} error */
+export const firstLine = (error) => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
+
 const isRoot = process.getuid?.() === 0;
 
 /** @param {string} path */

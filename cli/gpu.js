@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cachedBrowser, installedBrowser, isExecutable, launch } from './browser.js';
+import { cachedBrowser, firstLine, installedBrowser, isExecutable, launch } from './browser.js';
 import { UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';
-const library = pathToFileURL(createRequire(import.meta.url).resolve('twolane'));
+/** The package's entry, which lies beside its chunks. */
+const LIBRARY = pathToFileURL(createRequire(import.meta.url).resolve('twolane'));
 const PAGE = '<!doctype html><script type="importmap">{ "imports": { "twolane": "/index.js" } }</script>';
 /** Ways to start the browser, a real GPU first, software last. */
 const STARTS = [
@@ -36,9 +37,6 @@ async function loadPuppeteer() {
   throw new UserError('--lane gpu needs Puppeteer, which opens a browser: npm install puppeteer');
 }
 
-/** @param {unknown} error */
-const firstLine = (error) => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
-
 /**
  * Opens the package in a blank page.
  *
@@ -50,7 +48,7 @@ async function openPage(browser) {
   page.on('request', async (request) => {
     const path = new URL(request.url()).pathname.slice(1);
     if (!path.endsWith('.js')) return request.respond({ contentType: 'text/html', body: PAGE });
-    const body = await readFile(fileURLToPath(new URL(`./${path}`, library)), 'utf8');
+    const body = await readFile(fileURLToPath(new URL(`./${path}`, LIBRARY)), 'utf8');
     return request.respond({ contentType: 'text/javascript', body });
   });
   await page.goto(ORIGIN);

@@ -55,7 +55,10 @@ function npySink(width: number, height: number): Sink {
   };
 }
 
-/** A file of a place: PNG as on the screen, or its counts. Rejects as the lane does, and with the signal's reason on abort, and with RangeError where the lane turns out to be too coarse for the file's pixels. */
+/**
+ * A file of a place: PNG as on the screen, or its counts. Rejects as the lane does, with the signal's reason on abort, and with
+ * RangeError where the lane turns out to be too coarse for the file's pixels.
+ */
 export async function makeFile(lane: Lane, place: Place, options: FileOptions): Promise<Blob> {
   const { format, width, height, signal, onProgress } = options;
   const maxIterations = iterationsAt(place);

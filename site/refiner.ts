@@ -127,9 +127,8 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   let start = 0;
   /** Tiles of the next call. */
   let block = 4;
-  /** Whether what comes next begins a new effort, and when the change was that it is for. */
-  let stale = true;
-  let changed = 0;
+  /** When the last change was, if what comes next begins a new effort for it; else null. */
+  let changed: number | null = null;
   let current: { samples: Samples; settings: Settings; controller: AbortController; since: number } | null = null;
 
   /** What comes next: null if nothing is missing. */
@@ -152,10 +151,10 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   async function compute({ samples, isSurvey }: { samples: Samples; isSurvey: boolean }, wish: Wish): Promise<void> {
     const { smooth } = wish.settings;
     const maxIterations = isSurvey ? SURVEY_ITERATIONS : wish.settings.maxIterations;
-    if (stale && !isSurvey) {
+    if (changed !== null && !isSurvey) {
       effort = fresh();
       start = changed;
-      stale = false;
+      changed = null;
     }
     const controller = new AbortController();
     current = { samples, settings: wish.settings, controller, since: performance.now() };
@@ -225,10 +224,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   return {
     want(wanted) {
       const moved = wish?.view.step === wanted.view.step && sameSettings(wish.settings, wanted.settings);
-      if (!running || !moved) {
-        stale = true;
-        changed = performance.now();
-      }
+      if (!running || !moved) changed = performance.now();
       wish = wanted;
       picture.turnTo(wanted.view, wanted.settings);
       if (!helps(wanted)) current?.controller.abort(STALE);

@@ -202,7 +202,7 @@ export function checkRunOptions<T extends { signal?: unknown; onProgress?: unkno
 
 /** Checks lanes, in an array or by names of the caller's, and hands them back with their names. */
 export function checkLanes(value: readonly Lane[] | Readonly<Record<string, Lane>>): [name: string, lane: Lane][] {
-  const isLane = (value: unknown) => typeof (value as Lane | null | undefined)?.escapeTime === 'function';
+  const isLane = (one: unknown) => typeof (one as Lane | null | undefined)?.escapeTime === 'function';
   const lanes: Lane[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
   const inArray = Array.isArray(value);
   const rule = 'an array of lanes, or an object of at least one';

@@ -52,6 +52,16 @@ export async function* renderers(test, titles) {
   }
 }
 
+/** Breaks df64 in a page to come, as a driver does that takes (a + b) − a for b. @param {import('puppeteer').Page} page */
+export const breakDf64 = (page) =>
+  page.evaluateOnNewDocument(() => {
+    const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
+    const { shaderSource } = gl;
+    gl.shaderSource = /** @this {any} @param {any} shader @param {string} source */ function (shader, source) {
+      shaderSource.call(this, shader, source.replace('(a - (sum - part)) + (b - part)', '0.0'));
+    };
+  });
+
 /**
  * Counts of a job, and fractions, computed by the page's gpu lane.
  *

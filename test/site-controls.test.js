@@ -1,6 +1,5 @@
 import * as assert from 'uvu/assert';
 import {
-  breakDf64,
   catchFiles,
   hashOf,
   keepContexts,
@@ -12,12 +11,17 @@ import {
   withoutWebGL,
 } from './explorer.js';
 import { suite } from './harness.js';
+import { breakDf64 } from './page.js';
 
 const test = suite('site-controls');
 
 const open = await openExplorers(test);
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until a dialog says something. @param {import('puppeteer').Page} page @param {string} id @param {string} text */
+const says = (page, id, text) =>
+  page.waitForFunction((id, text) => document.getElementById(id)?.innerText.includes(text), {}, id, text);
 
 test('a picture that is changed before it was announced is not announced', async () => {
   const page = await open('width=0.05&re=-1.9&iterations=20');
@@ -316,11 +320,10 @@ test('a file whose lane is lost is not saved, and saved once the lane is open ag
   await loseContext(page);
   await page.click('#save');
   await page.click('#save-start');
-  const told = (/** @type {string} */ text) => says(page, 'save-message', text);
-  await told('the gpu lane was lost. It is opened again');
+  await says(page, 'save-message', 'the gpu lane was lost. It is opened again');
   await page.waitForFunction(() => /is open again/.test(document.getElementById('notices')?.innerText ?? ''));
   await page.click('#save-start');
-  await told('saved by gpu');
+  await says(page, 'save-message', 'saved by gpu');
   await page.close();
 });
 
@@ -336,10 +339,6 @@ test('a file can be given up while its lane opens', async () => {
   assert.is(await page.$eval('#devices', (element) => element.textContent), 'cpu: opening');
   await page.close();
 });
-
-/** Waits until a dialog says something. @param {import('puppeteer').Page} page @param {string} id @param {string} text */
-const says = (page, id, text) =>
-  page.waitForFunction((id, text) => document.getElementById(id)?.innerText.includes(text), {}, id, text);
 
 test('a file’s name tells its place in full, and what is said of it goes with the next change', async () => {
   const place = 're=-0.7436438870371587&im=0.1318259042053119&width=1e-11';

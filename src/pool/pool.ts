@@ -113,7 +113,6 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
           if (message.type === 'broken') return die(message.reason);
           if (message.type !== 'ready') return receive(slot, message);
           if (!starting.delete(giveUp)) return;
-          wait();
           // At once: should it die in the same task, bury() must find it.
           slots.push(slot);
           slot.thread.hold(false);
@@ -179,9 +178,10 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     refill();
   }
 
-  /** Starts as many workers as are missing. */
+  /** Starts as many workers as are missing, a few at a time. */
   function fill(): Promise<void>[] {
-    return Array.from({ length: STARTING }, async () => {
+    const length = Math.min(STARTING, threads - slots.length) - starting.size;
+    return Array.from({ length }, async () => {
       while (slots.length + starting.size < threads) await addSlot();
     });
   }
