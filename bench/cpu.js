@@ -1,8 +1,9 @@
 /** Speed of the CPU lane in Node and in Chromium, as ratios within one run: to the plain JavaScript loop, to native C, to one thread. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -69,18 +70,33 @@ const batch = ({ job }) => Math.max(1, Math.round(2e5 / (job.grid.width * job.gr
 /** @param {number[]} values */
 const spreadOf = (values) => ({ ...spread(values), max: Math.max(...values) });
 
-/** Compiles the native ceiling. Returns a function that gives iterations/s by number of chains, or null without a C compiler. */
-function buildCeiling() {
+/**
+ * Compiles and starts the native ceiling; null without a C compiler. One process answers all questions: starting one makes all memory of
+ * this process copy-on-write, so that what is measured next would pay for that page by page.
+ */
+function startCeiling() {
   const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
   if (!compiler) return null;
   const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
   const program = join(folder, 'ceiling');
   const source = fileURLToPath(new URL('native/ceiling.c', import.meta.url));
   execFileSync(compiler, ['-O3', '-ffp-contract=off', '-o', program, source]);
-  process.on('exit', () => rmSync(folder, { recursive: true }));
-  /** @param {string[]} args @returns {Record<string, number>} */
-  return (...args) => JSON.parse(execFileSync(program, args, { encoding: 'utf8' }));
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    /** Iterations/s by number of chains, from 4 to `most`: the best of some runs. @param {number} runs @param {number} most */
+    async rate(runs, most) {
+      child.stdin.write(`${runs} ${most}\n`);
+      const { value, done } = await answers.next();
+      if (done) throw new Error('The native ceiling ended');
+      return /** @type {Record<string, number>} */ (JSON.parse(value));
+    },
+    close: () => void child.stdin.end(),
+  };
 }
+
+/** @typedef {NonNullable<ReturnType<typeof startCeiling>>} Ceiling */
 
 /**
  * The measuring side: in this process, or in a page of a new browser.
@@ -141,7 +157,7 @@ async function openSide(engine, threads) {
  * Measures all works in one process of an engine, each against its ceiling or opponent, interleaved.
  *
  * @param {string} engine
- * @param {{ runs: number, threads: number, ceiling: ReturnType<typeof buildCeiling> }} options
+ * @param {{ runs: number, threads: number, ceiling: Ceiling | null }} options
  */
 async function measure(engine, { runs, threads, ceiling }) {
   const { version, side, close } = await openSide(engine, threads);
@@ -171,17 +187,15 @@ async function measure(engine, { runs, threads, ceiling }) {
       const kept = await timeOne(who, false);
       return { ...kept, fresh: who === 'bare' ? kept.total : (await timeOne(who, true)).total };
     };
-    /** The milliseconds that native C takes for the same iterations. @returns {Times | null} */
-    const native = () => {
+    /** The milliseconds that native C takes for the same iterations. @returns {Promise<Times | null>} */
+    const native = async () => {
       if (!ceiling) return null;
-      const total = (iterations / ceiling('20', 'only4')['4']) * 1000;
+      const total = (iterations / (await ceiling.rate(20, 4))['4']) * 1000;
       return { total, compute: total, fresh: total };
     };
     for (let run = -1; run < runs; run++) {
-      // Starting the C program has made all memory of this process copy-on-write: who writes first pays for that.
-      if (unit === 'C') await timeOne(who, false);
       const mine = await time(who);
-      const other = unit === 'C' ? native() : await time(unit === 'JS' ? 'js' : 'lane');
+      const other = unit === 'C' ? await native() : await time(unit === 'JS' ? 'js' : 'lane');
       if (run < 0) continue;
       ours.push(mine);
       if (other) theirs.push(other);
@@ -288,11 +302,17 @@ async function main() {
   if (json) checkWritable(json);
   const threads = availableParallelism();
   if (only) {
-    console.log(JSON.stringify(await measure(only, { runs, threads, ceiling: buildCeiling() })));
+    const ceiling = startCeiling();
+    try {
+      console.log(JSON.stringify(await measure(only, { runs, threads, ceiling })));
+    } finally {
+      ceiling?.close();
+    }
     return;
   }
-  const ceiling = buildCeiling();
-  const chains = ceiling?.('200') ?? null;
+  const ceiling = startCeiling();
+  const chains = (await ceiling?.rate(200, 8)) ?? null;
+  ceiling?.close();
   console.log(`${cpus()[0]?.model}, ${threads} cores`);
   console.log(
     chains
