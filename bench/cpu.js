@@ -134,7 +134,7 @@ async function openSide(engine, threads) {
   /** @param {string} name */
   const remote = (name) => (/** @type {unknown} */ argument) =>
     handle.evaluate((/** @type {any} */ side, name, argument) => side[name](argument), name, argument);
-  const names = /** @type {const} */ (['select', 'time', 'check', 'open', 'compile', 'close']);
+  const names = /** @type {const} */ (['select', 'time', 'apart', 'check', 'open', 'compile', 'close']);
   const side = /** @type {any} */ (Object.fromEntries(names.map((name) => [name, remote(name)])));
   return {
     version: await browser.version(),
@@ -171,6 +171,8 @@ async function measure(engine, { runs, threads, ceiling }) {
     const ours = [];
     /** @type {Times[]} */
     const theirs = [];
+    const alone = [];
+    const together = [];
     const repeats = batch(work);
     /** @param {string} who @param {boolean} fresh */
     const timeOne = async (who, fresh) => {
@@ -196,7 +198,12 @@ async function measure(engine, { runs, threads, ceiling }) {
     for (let run = -1; run < runs; run++) {
       const mine = await time(who);
       const other = unit === 'C' ? await native() : await time(unit === 'JS' ? 'js' : 'lane');
+      const cores = who === 'threads' && repeats === 1 ? await side.apart() : null;
       if (run < 0) continue;
+      if (cores) {
+        alone.push(cores.alone);
+        together.push(cores.together);
+      }
       ours.push(mine);
       if (other) theirs.push(other);
     }
@@ -215,6 +222,8 @@ async function measure(engine, { runs, threads, ceiling }) {
       fresh: compareBy('fresh'),
       compute: compareBy('compute'),
       // Elsewhere most of the counts' sum is the interior's, which is not iterated.
+      // What as many threads reach on these cores that share nothing, each with the whole work.
+      apart: together.length ? (threads * Math.min(...alone)) / Math.min(...together) : null,
       iterationsPerSecond: unit === 'C' ? (iterations / total.mine.min) * 1000 : null,
       differing,
     });
@@ -240,6 +249,7 @@ function table(processes, best) {
     'median',
     'new image',
     'compute',
+    'apart',
     'ms',
     'G it/s',
     'of best C',
@@ -260,6 +270,7 @@ function table(processes, best) {
       show(winner.total.medianRatio),
       show(winner.fresh.ratio),
       show(winner.compute.ratio),
+      show(winner.apart),
       show(winner.total.mine.min),
       show(winner.iterationsPerSecond && winner.iterationsPerSecond / 1e9),
       show(winner.iterationsPerSecond && best && winner.iterationsPerSecond / best),
@@ -348,9 +359,10 @@ async function main() {
   }
   console.log(
     '\nRatios of minima: above 1 is faster than what it is held against. C: the bare recurrence, 4 chains, 128-bit vectors, no FMA.\n' +
-      'Calls write into an image that is kept (`out`), as C does; "new image": where each makes one, for which the system gives memory.\n' +
-      'Compute: the ratio without the time for moving counts. ' +
-      'Of best C: against its best number of chains. Differ: pixels whose count is not that of the plain loop (against JS), of the other of ' +
+      'Calls write into an image that is kept (`out`, for threads in shared memory), as C does; "new image": where each makes one, for which ' +
+      'the system gives memory.\n' +
+      'Compute: the ratio without the time for moving counts. Apart: how many times as much all cores do as one, each with a lane and work of ' +
+      'its own. Of best C: against its best number of chains. Differ: pixels whose count is not that of the plain loop (against JS), of the other of ' +
       'lane and bare kernel (against C), of one thread (against 1 thread).',
   );
   if (json) {

@@ -5,6 +5,10 @@ declare const setImmediate: ((callback: () => void) => void) | undefined;
 /** Milliseconds of work between two turns: half a frame at 60 Hz. */
 const WORK = 8;
 
+let channel: MessageChannel | null = null;
+/** Those that wait for a message of their own, the first one's first. */
+const turns: (() => void)[] = [];
+
 /**
  * Resolves in a later task, without the milliseconds that browsers add to nested timers: through a message channel, or
  * setImmediate where there is one (in Node an open channel would keep the process alive).
@@ -15,12 +19,12 @@ export function nextTask(): Promise<void> {
       setImmediate(resolve);
       return;
     }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
+    if (!channel) {
+      channel = new MessageChannel();
+      channel.port1.onmessage = () => turns.shift()?.();
+    }
+    turns.push(resolve);
+    channel.port2.postMessage(null);
   });
 }
 

@@ -185,25 +185,33 @@ export async function tryBadArguments(lane) {
 export async function tryOut(lane) {
   /** @type {string[]} */
   const wrong = [];
+  const memories = [
+    [ArrayBuffer, ArrayBuffer],
+    [SharedArrayBuffer, SharedArrayBuffer],
+    [SharedArrayBuffer, ArrayBuffer],
+  ];
   for (const [i, job] of outJobs.entries()) {
     for (const smooth of SMOOTH.includes(lane.name) ? [false, true] : [false]) {
       const fresh = await lane.escapeTime({ ...job, smooth });
-      const garbage = () => new Float32Array(fresh.counts.length).fill(NaN);
-      const out = { counts: garbage(), fractions: garbage() };
-      const image = await lane.escapeTime({ ...job, smooth }, { out });
-      const expect = (/** @type {boolean} */ holds, /** @type {string} */ what) => {
-        if (!holds) wrong.push(`job ${i}${smooth ? ', smooth' : ''}: ${what}`);
-      };
-      expect(image.counts === out.counts, 'other counts');
-      expect(
-        out.counts.every((count, k) => count === fresh.counts[k]),
-        'wrong counts',
-      );
-      expect(image.fractions === (smooth ? out.fractions : null), 'other fractions');
-      expect(
-        out.fractions.every((fraction, k) => Object.is(fraction, fresh.fractions ? fresh.fractions[k] : NaN)),
-        'wrong fractions',
-      );
+      for (const kinds of memories) {
+        const [counts, fractions] = kinds.map((Memory) =>
+          new Float32Array(new Memory(4 * fresh.counts.length)).fill(NaN),
+        );
+        const image = await lane.escapeTime({ ...job, smooth }, { out: { counts, fractions } });
+        const expect = (/** @type {boolean} */ holds, /** @type {string} */ what) => {
+          if (!holds) wrong.push(`job ${i}${smooth ? ', smooth' : ''}, ${kinds.map(({ name }) => name)}: ${what}`);
+        };
+        expect(image.counts === counts, 'other counts');
+        expect(
+          counts.every((count, k) => count === fresh.counts[k]),
+          'wrong counts',
+        );
+        expect(image.fractions === (smooth ? fractions : null), 'other fractions');
+        expect(
+          fractions.every((fraction, k) => Object.is(fraction, fresh.fractions ? fresh.fractions[k] : NaN)),
+          'wrong fractions',
+        );
+      }
     }
   }
   return wrong;

@@ -321,6 +321,79 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
     assert.ok(workers.length >= 4);
   }));
 
+/** @param {number} pixels */
+const shareNumbers = (pixels) => new Float32Array(new SharedArrayBuffer(4 * pixels));
+
+test('into shared memory workers write by themselves', () =>
+  watchingWorkers(async (workers) => {
+    const lane = await openCpu({ threads: 3 });
+    /** @type {{ type: string, counts: unknown, fractions: unknown }[]} */
+    let answers = [];
+    for (const worker of workers) worker.on('message', (answer) => answers.push(answer));
+    // Mirrored tiles; others; tiles that are narrower than the grid, which cannot be in place.
+    const narrow = { grid: { width: 70_000, height: 3, x0: -2, x1: 1, y0: -0.5, y1: 0.6 } };
+    for (const { grid } of [presets.salon(700), presets.gellert(1500), narrow]) {
+      const job = { grid, maxIterations: 512, bailoutRadius: 2 };
+      const pixels = grid.width * grid.height;
+      for (const smooth of [false, true]) {
+        const plain = await lane.escapeTime({ ...job, smooth });
+        answers = [];
+        const out = { counts: shareNumbers(pixels), fractions: shareNumbers(pixels) };
+        const image = await lane.escapeTime({ ...job, smooth }, { out });
+        sameCounts(image.counts, serialCounts(job), `of ${grid.width} columns`);
+        assert.ok(image.fractions === (smooth ? out.fractions : null));
+        if (smooth) sameCounts(out.fractions, /** @type {Float32Array} */ (plain.fractions), 'fractions');
+        assert.ok(answers.length > 3);
+        for (const { type, counts, fractions } of answers)
+          assert.equal([type, counts, fractions], ['done', null, null]);
+      }
+    }
+    // Where only counts are in shared memory, the workers' own arrays are copied.
+    const { grid } = presets.gellert(500);
+    const { counts, fractions } = await lane.escapeTime({ grid, smooth: true });
+    const out = { counts: shareNumbers(counts.length), fractions: new Float32Array(counts.length) };
+    await lane.escapeTime({ grid, smooth: true }, { out });
+    sameCounts(out.counts, counts, 'half shared');
+    sameCounts(out.fractions, /** @type {Float32Array} */ (fractions), 'half shared, fractions');
+    lane.close();
+  }));
+
+test('shared memory is left alone once a call has been aborted, left or lost', () =>
+  watchingWorkers(async (workers) => {
+    const lane = await openCpu({ threads: 2 });
+    // Its bands take some 2 ms each, so that workers finish a few before they hear of anything.
+    const job = presets.gellert(3000);
+    const counts = shareNumbers(9e6);
+    const controller = new AbortController();
+    for (const [what, end] of Object.entries({
+      aborted: () => controller.abort(new Error('aborted')),
+      left() {
+        throw new Error('left');
+      },
+      lost: () => workers[0].terminate(),
+    })) {
+      let ended = false;
+      const options = {
+        out: { counts },
+        signal: what === 'aborted' ? controller.signal : undefined,
+        onProgress() {
+          if (ended) return;
+          ended = true;
+          end();
+        },
+      };
+      const error = await rejection(soon(lane.escapeTime(job, options)));
+      assert.match(error.message, what === 'lost' ? 'died' : what);
+      counts.fill(-1);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      assert.ok(
+        counts.every((count) => count === -1),
+        `${what}: written to`,
+      );
+    }
+    lane.close();
+  }));
+
 test('where no worker could be had after a death, the next call tries again', () =>
   watchingWorkers(async (workers) => {
     const threads = require('node:worker_threads');
@@ -436,4 +509,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(22);
+test.run(24);

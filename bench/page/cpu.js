@@ -6,11 +6,43 @@ import { coordinates, openBasic, openCpu } from 'twolane';
  * @property {(work: import('../globals.js').CpuWork) => void} select the work that the functions below time
  * @property {(run: { who: string, fresh: boolean }) => Promise<{ total: number, compute: number }>} time ms of one run of 'js', 'lane',
  *   'threads' or 'bare': into an image that is kept, or into a fresh one, for which the system has to hand out memory
+ * @property {() => Promise<{ alone: number, together: number }>} apart ms of a run in a worker of its own, and of one in each of as many
+ *   as the machine has cores at once, the slowest: what these cores reach where nothing is shared
  * @property {() => Promise<{ iterations: number, differing: number }>} check sum of the counts, and how many are not the plain loop's
  * @property {(threads: number) => Promise<{ setup: number, cold: number }>} open ms of opening a lane, and of its first salon n = 400
  * @property {() => Promise<number>} compile ms of compiling the module, afresh
  * @property {() => void} close
  */
+
+/** Starts a worker of apart.js. @returns {Promise<{ time(job: import('twolane').Job): Promise<number>, close(): void }>} */
+async function startApart() {
+  const url = new URL('apart.js', import.meta.url);
+  /** @type {any} */
+  const worker =
+    typeof Worker === 'function'
+      ? new Worker(url, { type: 'module' })
+      : new (await import('node:worker_threads')).Worker(url);
+  /** @type {(answer: any) => void} */
+  let answer = () => {};
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
+  if ('on' in worker)
+    worker
+      .on('message', (/** @type {number} */ ms) => answer(ms))
+      .on('error', (/** @type {Error} */ error) => fail(error));
+  else {
+    worker.onmessage = (/** @type {MessageEvent<number>} */ { data }) => answer(data);
+    worker.onerror = (/** @type {ErrorEvent} */ { message }) => fail(new Error(message));
+  }
+  const ask = (/** @type {object} */ question) =>
+    new Promise((resolve, reject) => {
+      answer = resolve;
+      fail = reject;
+      worker.postMessage(question);
+    });
+  await ask({ url: import.meta.resolve('twolane') });
+  return { time: (job) => ask({ job }), close: () => worker.terminate() };
+}
 
 /**
  * @param {string} base64 the kernel's bytes
@@ -20,12 +52,13 @@ import { coordinates, openBasic, openCpu } from 'twolane';
 export async function makeSide(base64, threads) {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const lanes = { js: await openBasic(), lane: await openCpu({ threads: 1 }), threads: await openCpu({ threads }) };
+  const workers = await Promise.all(Array.from({ length: threads }, startApart));
   let sections = 0;
   const { instance } = await WebAssembly.instantiate(bytes);
   const kernel = /** @type {any} */ (instance.exports);
   /** @type {import('../globals.js').CpuWork} */
   let work;
-  /** The image that is kept. @type {import('twolane').Image | undefined} */
+  /** The image that is kept. @type {Pick<import('twolane').Image, 'counts'> | undefined} */
   let out;
 
   /** Runs the kernel without shortcuts, in one band. @returns {Float32Array} a view of its memory */
@@ -47,7 +80,10 @@ export async function makeSide(base64, threads) {
   return {
     select(next) {
       work = next;
-      out = undefined;
+      const { width, height } = work.job.grid;
+      // In shared memory, so that threads write there by themselves.
+      const memory = new (work.who === 'threads' ? SharedArrayBuffer : ArrayBuffer)(4 * width * height);
+      out = { counts: new Float32Array(memory) };
     },
     async time({ who, fresh }) {
       const start = performance.now();
@@ -58,9 +94,14 @@ export async function makeSide(base64, threads) {
       }
       const lane = lanes[/** @type {keyof typeof lanes} */ (who)];
       const image = await lane.escapeTime(work.job, { out: fresh ? undefined : out });
-      if (!fresh) out = image;
       const { timing } = image;
       return { total: timing.total, compute: timing.compute ?? timing.total };
+    },
+    async apart() {
+      const alone = [];
+      for (const worker of workers) alone.push(await worker.time(work.job));
+      const together = await Promise.all(workers.map((worker) => worker.time(work.job)));
+      return { alone: Math.min(...alone), together: Math.max(...together) };
     },
     async check() {
       /** @param {string} who */
@@ -92,7 +133,7 @@ export async function makeSide(base64, threads) {
       return performance.now() - start;
     },
     close() {
-      for (const lane of Object.values(lanes)) lane.close();
+      for (const each of [...Object.values(lanes), ...workers]) each.close();
     },
   };
 }

@@ -112,7 +112,7 @@ export async function openArray(options: ArrayOptions = {}): Promise<Lane> {
     precision: 'f64',
     setup: performance.now() - start,
     fallbackReason: null,
-    run: runHere(() => ({ run: (band, counts, breathe) => runProgram(program(band), counts, breathe) }), cut),
+    run: runHere(() => ({ run: (band, { counts }, breathe) => runProgram(program(band), counts, breathe) }), cut),
     close() {},
   });
 }

@@ -72,5 +72,5 @@ function* program({ columns, rows, maxIterations, bailout2 }: Band): Program {
 
 /** Makes the engine of one thread. */
 export const makeBlocks = (): BandEngine => ({
-  run: (band, counts, breathe) => runProgram(program(band), counts, breathe),
+  run: (band, { counts }, breathe) => runProgram(program(band), counts, breathe),
 });

@@ -13,7 +13,7 @@ const TILE_PIXELS = 2 ** 16;
 export type Program = Generator<void, Parameters<typeof deal>[0], void>;
 
 /** The arrays span the whole grid, or a band of whole rows for each thread, as they do in the articles; streamed tiles are small. */
-export const cut: Cut = function* ({ grid }, threads, streamed) {
+export const cut: Cut = function* ({ grid }, { streamed }, threads) {
   const tiles = streamed
     ? partition(grid, { pixels: () => TILE_PIXELS, maxWidth: TILE_PIXELS })
     : partition(grid, { pixels: () => Math.ceil(grid.height / threads) * grid.width });

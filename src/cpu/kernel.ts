@@ -95,7 +95,7 @@ export function instantiateKernel(module: WebAssembly.Module): Kernel {
   return {
     load,
     advance,
-    async run(band, counts, breathe, fractions) {
+    async run(band, { counts, fractions }, breathe) {
       const lap = stopwatch();
       const { read, refine } = load(band);
       let transfer = lap();

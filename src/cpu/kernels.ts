@@ -13,6 +13,8 @@ import source from './worker.js?script';
 /** The size of a tile: at most, so that its counts stay in the second-level cache, and all threads' in bounded memory … */
 const MAX_TILE = 2 ** 18;
 const MAX_TILES = 2 ** 21;
+/** … more where workers write into the image by themselves, as each tile costs messages … */
+const MAX_SHARED = 2 ** 20;
 /** … and at least, if there are enough for all threads, so that it is worth a message, and has rows enough for the kernel's proofs. */
 const MIN_TILE = 2 ** 14;
 const MIN_ROWS = 16;
@@ -22,19 +24,32 @@ const TILE_WIDTH = 2 ** 16;
 const SMALL_PIXELS = 2 ** 14;
 const SMALL_ITERATIONS = 2 ** 20;
 
+/** Milliseconds that a tile takes at least, as far as the last one tells: so many messages are not worth less. */
+const MIN_TIME = 1;
+
 /**
  * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
- * there are few pixels, as each may take 2^24 iterations.
+ * there are few pixels, as each may take 2^24 iterations. `rate` are those that take a millisecond.
  */
-function tilePixels(left: number, width: number, pixels: number, threads: number): number {
+function tilePixels(
+  left: number,
+  width: number,
+  pixels: number,
+  threads: number,
+  shared: boolean,
+  rate: number,
+): number {
   if (threads === 1) return MAX_TILE;
   const least = Math.min(Math.max(MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
-  return Math.min(MAX_TILE, MAX_TILES / threads, Math.max(least, left / (8 * threads)));
+  const quick = Math.min(rate * MIN_TIME, left / (2 * threads));
+  const most = shared ? MAX_SHARED : Math.min(MAX_TILE, MAX_TILES / threads);
+  return Math.min(most, Math.max(least, quick, left / (8 * threads)));
 }
 
-const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
+const cut: Cut = function* ({ grid, smooth }, { streamed, shared }, threads) {
   const { width, height } = grid;
   const pixels = width * height;
+  let rate = 0;
   const part = coordinatesOf(grid);
   const [top, bottom] = [0, height - 1].map((row) => part({ column: 0, row, width: 0, height: 1 }).rows[0]);
   // Of a grid that is its own mirror image at the real axis, a tile goes with its image: the kernel finds the rows that are equal.
@@ -49,14 +64,16 @@ const cut: Cut = function* ({ grid, smooth }, threads, streamed) {
       {
         maxWidth,
         pixels(left) {
-          const rows = tilePixels(left * mirrors, width, pixels, threads) / (mirrors * tileWidth);
+          const rows = tilePixels(left * mirrors, width, pixels, threads, shared, rate) / (mirrors * tileWidth);
           // The kernel looks at 8 at a time.
           return tileWidth * (rows < 8 ? rows : rows - (rows % 8));
         },
       },
     );
-  for (const tile of parts(half))
-    yield mirrors === 1 ? [tile] : [tile, { ...tile, row: height - tile.row - tile.height }];
+  for (const tile of parts(half)) {
+    const mirrored = { ...tile, row: height - tile.row - tile.height };
+    rate = (yield mirrors === 1 ? [tile] : [tile, mirrored]) ?? rate;
+  }
   for (const tile of parts(height - mirrors * half)) yield [{ ...tile, row: half }];
 };
 

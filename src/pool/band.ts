@@ -1,6 +1,7 @@
 /** What threads compute at a time: a band, some of a job's rows, with all it takes. */
 import type { Work } from '../check.js';
 import { coordinatesOf, type Rectangle } from '../grid.js';
+import type { Run } from '../lane.js';
 
 export interface Band {
   /** Real parts of the band's columns. */
@@ -14,6 +15,14 @@ export interface Band {
   smooth: boolean;
 }
 
+/** Where a band's counts go, and its fractions. */
+export interface Places {
+  /** Its rows fill them one after another. */
+  counts: Float32Array[];
+  /** Null where none are wanted. */
+  fractions: Float32Array | null;
+}
+
 /** Milliseconds that went into a band. */
 export interface BandTiming {
   compute: number;
@@ -23,24 +32,23 @@ export interface BandTiming {
 /** Computes one band at a time. Threads have one each. */
 export interface BandEngine {
   /**
-   * Computes a band into `counts`, arrays that its rows fill one after another, and `fractions` if they are wanted, with turns for the event
-   * loop.
+   * Computes a band, with turns for the event loop.
    *
    * @param breathe is awaited between slices of work; what it throws stops the band, and the engine is ready for another one
    */
-  run(
-    band: Band,
-    counts: Float32Array[],
-    breathe: () => Promise<void>,
-    fractions: Float32Array | null,
-  ): Promise<BandTiming>;
+  run(band: Band, places: Places, breathe: () => Promise<void>): Promise<BandTiming>;
 }
 
 /**
  * Cuts a job into the bands that threads share out: each is a tile or, of a job without fractions, several of the same columns and height.
- * `streamed` as in Run: the tiles are handed on and must be small.
+ * Tiles that are streamed are handed on, and must be small. It is told, with the wish for the next band, how many pixels of a finished one took
+ * a millisecond, once that is known.
  */
-export type Cut = (work: Work, threads: number, streamed: boolean) => Generator<Rectangle[], void, void>;
+export type Cut = (
+  work: Work,
+  run: Pick<Run, 'streamed' | 'shared'>,
+  threads: number,
+) => Generator<Rectangle[], void, number | undefined>;
 
 /** Makes bands of a job: of tiles, their rows one after another. A band with the columns of the band before shares its array of them. */
 export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (tiles: Rectangle[]) => Band {
@@ -53,6 +61,12 @@ export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (
     return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
   };
 }
+
+/** The caller's arrays for a band of such tiles. */
+export const placesOf = ({ place, placeFractions }: Run, tiles: Rectangle[]): Places => ({
+  counts: tiles.map(place),
+  fractions: placeFractions(tiles[0]),
+});
 
 /** Copies numbers into arrays, one after another. */
 export function deal(numbers: Float32Array | Float64Array | Int32Array, arrays: Float32Array[]): void {

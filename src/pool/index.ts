@@ -33,7 +33,7 @@ export async function openBands({ name, threads, source, data, open, cut }: Band
   if (threads > 1) {
     try {
       const pool = await openPool({ name, threads, source, data });
-      const run: Engine['run'] = (work, run) => pool.run(cut(work, threads, run.streamed), work, run);
+      const run: Engine['run'] = (work, run) => pool.run(cut(work, run, threads), work, run);
       return { threads, fallbackReason, run, close: pool.close };
     } catch (error) {
       fallbackReason = `workers are missing or refused here (${reasonOf(error)})`;

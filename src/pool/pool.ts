@@ -4,7 +4,7 @@ import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { breather, stopwatch } from '../task.js';
-import { type BandTiming, bandsOf, deal } from './band.js';
+import { type BandTiming, bandsOf, type Cut, deal, type Places, placesOf } from './band.js';
 import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
@@ -19,28 +19,29 @@ const STARTING = 16;
 /** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
 const PATIENCE = 10_000;
 
+type Done = Extract<FromWorker, { type: 'done' }>;
+
 /** A band on its way. */
 interface Task {
   readonly id: number;
   readonly call: Call;
   readonly tiles: Rectangle[];
+  /** The caller's arrays, where the worker itself writes there. */
+  readonly places: Places | null;
 }
 
 /** One call at work. */
 interface Call {
   readonly id: number;
-  readonly bands: Iterator<Rectangle[], void>;
+  readonly bands: ReturnType<Cut>;
   readonly bandOf: ReturnType<typeof bandsOf>;
-  /** Its tiles' arrays stay with the caller, so none comes back to be used again. */
-  readonly streamed: boolean;
+  readonly run: Run;
   readonly tasks: Set<Task>;
-  readonly finished: {
-    tiles: Rectangle[];
-    counts: Float32Array<ArrayBuffer>;
-    fractions: Float32Array<ArrayBuffer> | null;
-  }[];
+  readonly finished: (Task & Pick<Done, 'counts' | 'fractions'>)[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
+  /** Pixels of the last band that was finished, a millisecond. */
+  rate: number | undefined;
   /** Whether no more bands of it are handed out: there is none, or it is stopped. */
   exhausted: boolean;
   error: Error | null;
@@ -68,7 +69,7 @@ export interface PoolOptions {
 
 export interface Pool {
   /** Computes bands of a job, in the order in which they are finished. */
-  run(bands: Iterator<Rectangle[], void>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
+  run(bands: ReturnType<Cut>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
   close(): void;
 }
 
@@ -141,6 +142,20 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     if (spare.length > threads * AHEAD) spare.shift();
   }
 
+  /** Where a band's numbers are in the end. */
+  function unload({ call, tiles, places, counts, fractions }: Call['finished'][number]): Places {
+    if (!counts) return places as Places;
+    if (call.run.streamed) return { counts: [counts], fractions };
+    const made = placesOf(call.run, tiles);
+    deal(counts, made.counts);
+    recycle(counts);
+    if (fractions) {
+      made.fractions?.set(fractions);
+      recycle(fractions);
+    }
+    return made;
+  }
+
   /** Ends a call for something that a worker did. */
   function lose(call: Call, what: string): void {
     call.error ??= new LaneLostError(`a worker of the ${name} lane ${what}: call again`);
@@ -148,7 +163,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     call.wake();
   }
 
-  function receive(slot: Slot, message: Extract<FromWorker, { type: 'done' | 'failed' }>): void {
+  function receive(slot: Slot, message: Done | Extract<FromWorker, { type: 'failed' }>): void {
     const task = slot.tasks.get(message.id);
     if (!task) return;
     slot.tasks.delete(message.id);
@@ -160,7 +175,10 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       sum.compute += message.timing.compute;
       sum.transfer += message.timing.transfer;
       call.timings.set(slot, sum);
-      call.finished.push({ tiles, counts: message.counts, fractions: message.fractions });
+      const [{ width, height }] = tiles;
+      call.rate = (tiles.length * width * height) / message.timing.compute;
+      const { counts, fractions } = message;
+      call.finished.push({ ...task, counts, fractions });
     } else if (message.reason !== null) {
       lose(call, `failed (${message.reason})`);
     }
@@ -174,7 +192,10 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     if (index < 0) return;
     slots.splice(index, 1);
     slot.thread.close();
-    for (const { call } of slot.tasks.values()) lose(call, `died (${reason})`);
+    for (const task of slot.tasks.values()) {
+      task.call.tasks.delete(task);
+      lose(task.call, `died (${reason})`);
+    }
     refill();
   }
 
@@ -220,7 +241,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       least = own;
     }
     if (!slot) return false;
-    const { value: tiles, done } = call.bands.next();
+    const { value: tiles, done } = call.bands.next(call.rate);
     if (done) {
       call.exhausted = true;
       call.wake();
@@ -228,27 +249,30 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
     const id = nextId++;
     const buffers: ArrayBuffer[] = [];
+    const places = call.run.shared ? placesOf(call.run, tiles) : null;
     try {
       const band = call.bandOf(tiles);
       const bytes = band.columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
-      for (let wanted = call.streamed ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
+      for (let wanted = call.run.streamed || places ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
         const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
         if (index >= 0) buffers.push(...spare.splice(index, 1));
       }
       const { columns, ...rest } = band;
       const known = columns === slot.columns;
-      slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers }, buffers);
+      slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers, places }, buffers);
       slot.columns = columns;
     } catch (error) {
       lose(call, `cannot be given work (${error})`);
       return false;
     }
-    const task = { id, call, tiles };
+    const task = { id, call, tiles, places };
     slot.tasks.set(id, task);
     call.tasks.add(task);
     if (slot.tasks.size === 1) slot.thread.hold(true);
     return true;
   }
+
+  const woken = (call: Call) => new Promise<void>((resolve) => (call.wake = resolve));
 
   /** Hands out no more of a call, and has the workers drop what they have of it. */
   function stop(call: Call): void {
@@ -258,19 +282,17 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
   }
 
-  async function* run(
-    bands: Iterator<Rectangle[], void>,
-    work: Work,
-    { signal, timing, place, placeFractions, streamed }: Run,
-  ): AsyncGenerator<Tile, void, void> {
+  async function* compute(bands: ReturnType<Cut>, work: Work, run: Run): AsyncGenerator<Tile, void, void> {
+    const { signal, timing } = run;
     const call: Call = {
       id: nextId++,
       bands,
       bandOf: bandsOf(work),
-      streamed,
+      run,
       tasks: new Set(),
       finished: [],
       timings: new Map(),
+      rate: undefined,
       exhausted: false,
       error: null,
       wake() {},
@@ -293,46 +315,42 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         const done = call.finished.shift();
         if (!done) {
           if (call.exhausted && call.tasks.size === 0) break;
-          await new Promise<void>((resolve) => (call.wake = resolve));
+          await woken(call);
           continue;
         }
         share();
         // Node reads on from one worker's port as long as there are messages, so that without a turn no other worker is heard.
         await breathe();
-        const { tiles } = done;
-        let counts: Float32Array[] = [done.counts];
-        let fractions: Float32Array | null = done.fractions;
-        if (!streamed) {
-          const lap = stopwatch();
-          counts = tiles.map(place);
-          deal(done.counts, counts);
-          recycle(done.counts);
-          if (done.fractions) {
-            fractions = placeFractions(tiles[0]);
-            fractions?.set(done.fractions);
-            recycle(done.fractions);
-          }
-          // Copying hides behind the workers as long as they work.
-          if (call.tasks.size === 0) copying += lap();
-        }
+        const lap = stopwatch();
+        const { counts, fractions } = unload(done);
+        // Copying hides behind the workers as long as they work.
+        if (call.tasks.size === 0) copying += lap();
         const busiest = [...call.timings.values()].reduce((a, b) =>
           a.compute + a.transfer > b.compute + b.transfer ? a : b,
         );
         timing.compute = busiest.compute;
         timing.transfer = busiest.transfer + copying;
-        for (const [i, tile] of tiles.entries()) yield { ...tile, counts: counts[i], fractions };
+        for (const [i, tile] of done.tiles.entries()) yield { ...tile, counts: counts[i], fractions };
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
       calls.splice(calls.indexOf(call), 1);
       stop(call);
+      // Memory that workers write into is the caller's again once they have stopped.
+      while (run.shared && call.tasks.size > 0) await woken(call);
     }
   }
 
   function close(): void {
     threads = 0;
     giveUpAll('the lane is closed');
-    for (const { thread } of slots) thread.close();
+    for (const { thread, tasks } of slots) {
+      thread.close();
+      for (const { call } of tasks.values()) {
+        call.tasks.clear();
+        call.wake();
+      }
+    }
     slots.length = 0;
   }
 
@@ -342,5 +360,5 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     close();
     throw error;
   }
-  return { run, close };
+  return { run: compute, close };
 }

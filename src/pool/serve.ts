@@ -1,6 +1,6 @@
 /** A worker's side of the pool: it computes the bands that it is sent, those of a call one after another, those of several in turns. */
 import { breather } from '../task.js';
-import type { Band, BandEngine, BandTiming } from './band.js';
+import type { Band, BandEngine, BandTiming, Places } from './band.js';
 
 /** What a worker is told. */
 export type ToWorker =
@@ -13,25 +13,27 @@ export type ToWorker =
       band: Omit<Band, 'columns'> & Partial<Pick<Band, 'columns'>>;
       /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
       buffers: ArrayBuffer[];
+      /** Or shared memory to put them into. */
+      places: Places | null;
     }
   /** Bands of the call fail. No more of it follow. */
   | { type: 'abort'; call: number };
 
-/** What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred. */
+/** What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred; null where it had places. */
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'broken'; reason: string }
   | {
       type: 'done';
       id: number;
-      counts: Float32Array<ArrayBuffer>;
+      counts: Float32Array<ArrayBuffer> | null;
       fractions: Float32Array<ArrayBuffer> | null;
       timing: BandTiming;
     }
   /** `reason` is null when the band was aborted. */
   | { type: 'failed'; id: number; reason: string | null };
 
-type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers'> & { band: Band };
+type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers' | 'places'> & { band: Band };
 
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -57,15 +59,20 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   /** Calls at work, by their numbers, with the bands that wait. */
   const calls = new Map<number, { bands: Order[]; controller: AbortController }>();
 
-  async function compute({ id, band, buffers }: Order, engine: BandEngine, breathe: () => Promise<void>) {
+  async function compute({ id, band, buffers, places }: Order, engine: BandEngine, breathe: () => Promise<void>) {
+    await breathe();
+    if (places) {
+      const timing = await engine.run(band, places, breathe);
+      self.postMessage({ type: 'done', id, timing, counts: null, fractions: null }, []);
+      return;
+    }
     const pixels = band.columns.length * band.rows.length;
     const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
-    await breathe();
     const counts = take();
     const fractions = band.smooth ? take() : null;
-    const timing = await engine.run(band, [counts], breathe, fractions);
+    const timing = await engine.run(band, { counts: [counts], fractions }, breathe);
     const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-    self.postMessage({ type: 'done', id, counts, fractions, timing }, transfer);
+    self.postMessage({ type: 'done', id, timing, counts, fractions }, transfer);
   }
 
   async function work(call: number, bands: Order[], signal: AbortSignal) {
@@ -90,8 +97,8 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   async function warmUp(engine: BandEngine) {
     const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
     const band = { columns, rows: columns, maxIterations: 256, bailout2: 4, smooth: false };
-    const counts = new Float32Array(64 * 64);
-    for (let i = 0; i < warmUps; i++) await engine.run(band, [counts], async () => {}, null);
+    const places = { counts: [new Float32Array(64 * 64)], fractions: null };
+    for (let i = 0; i < warmUps; i++) await engine.run(band, places, async () => {});
     idle = engine;
   }
 
