@@ -288,6 +288,13 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     wrong.writeFloatLE(count, wrong.length - 40);
     writeFileSync(join(folder, `count ${count}.npy`), wrong);
   }
+  const changed = (/** @type {string} */ name, /** @type {string} */ from, /** @type {string} */ to) => {
+    const text = read(name).toString('latin1');
+    assert.ok(text.includes(from), text.slice(0, 300));
+    writeFileSync(join(folder, `${to}.npy`), text.replace(from, to), 'latin1');
+  };
+  changed(a2, '(7, 20)', '(20, 7)');
+  changed(a1, '"shard":1', '"shard":2');
   writeFileSync(join(folder, 'text.npy'), 'counts');
   for (const length of [0, 9, 99]) writeFileSync(join(folder, `cut-${length}.npy`), read(a2).subarray(0, length));
   for (const length of [9, 33, 99])
@@ -308,6 +315,8 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     ...['0.npy', '9.npy', '99.npy', '9.png', '33.png', '99.png'].map(
       (cut) => /** @type {[string[], string]} */ ([[`cut-${cut}`], `'cut-${cut}' is no shard: it may be cut off`]),
     ),
+    [[a1, '(20, 7).npy', a3], 'bytes are not what its header tells'],
+    [['"shard":2.npy'], 'bytes are not what its header tells'],
     [['text.npy'], "'text.npy' is no shard: it is neither .npy nor PNG"],
     [['a.npy'], "'a.npy' is no shard: it does not say what it is a part of"],
   ])) {

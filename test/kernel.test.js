@@ -212,6 +212,37 @@ test('near −2, where rounding could bring an escaped orbit back, every step is
   }
 });
 
+test('near −2 a band that is left unfinished leaves nothing to the next one', () => {
+  const tips = (/** @type {number} */ count) => Array(count).fill(-2);
+  for (const { first, maxIterations, budgets, then, limit } of [
+    { first: tips(9), maxIterations: 2 ** 24, budgets: [150_000, 1], then: [-2.00001, ...tips(8)], limit: 300 },
+    {
+      first: tips(16),
+      maxIterations: 150_000,
+      budgets: [1, 1, 1],
+      then: [...tips(5), -1.5, -1, 0, 0.3],
+      limit: 200_000,
+    },
+  ]) {
+    const columnsPtr = kernel.heapBase.value;
+    const rowsPtr = columnsPtr + 8 * first.length;
+    new Float64Array(kernel.memory.buffer, columnsPtr).set([...first, 0]);
+    kernel.start(columnsPtr, rowsPtr, rowsPtr + 8, first.length, 1, maxIterations, 4, true, 0);
+    for (const budget of budgets) assert.is(kernel.advance(budget), 0);
+    check(then, [0], { maxIterations: limit });
+  }
+});
+
+test('a call of advance() ends soon near −2, too', () => {
+  let calls = 0;
+  const budget = () => {
+    calls++;
+    return 2 ** 18;
+  };
+  check(Array(16).fill(-2), [0], { maxIterations: 2 ** 19, budget });
+  assert.ok(calls > 16, `${calls} calls`);
+});
+
 test('where |c| is next to the bailout radius, blocks are proven to escape on the right side of it', () => {
   for (const [radius, angle] of [
     [2, 1],
@@ -248,4 +279,4 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(12);
+test.run(14);

@@ -168,6 +168,43 @@ test('says where the GPU is ahead from the start, never, no longer, or did not r
   );
 });
 
+test('takes jobs in any order, and names the fastest lane of the largest', () => {
+  const [small, large] = [
+    salon(100, [timed('basic', 4), timed('gpu', 10), timed('cpu', 1)]),
+    salon(1000, [timed('basic', 400), timed('gpu', 10), timed('cpu', 100)]),
+  ];
+  for (const jobs of [
+    [small, large],
+    [large, small],
+  ]) {
+    const page = parse(comparison(...jobs));
+    const [winner, crossed, ...more] = [...page.querySelectorAll('.brief li')].map(read);
+    assert.is(winner.replaceAll(/\s+/g, ' '), 'Fastest on salon 1000 gpu, 10.0 ms 40.0 × as fast as basic');
+    assert.match(crossed, 'from about 100 k pixels (316²) on');
+    assert.is(more.length, 0);
+  }
+  assert.match(read(parse(comparison(small)).querySelector('.brief li')), 'cpu, 1.00 ms');
+});
+
+test('sets jobs of other iterations or another radius apart, and tells their titles apart', () => {
+  const job = salon(400, [timed('cpu', 1)]);
+  const data = comparison(job, { ...job, bailoutRadius: 4 }, { ...job, maxIterations: 100 });
+  const groups = charts(data, { document }).time.map(({ title }) => title);
+  assert.is(groups.length, 3);
+  assert.is(new Set(groups).size, 3);
+  assert.match(groups[1], 'bailout radius 4');
+  assert.match(groups[2], 'maxIterations 100');
+  assert.is(charts(comparison(job), { document }).time[0].title, 'salon');
+});
+
+test('rounds a number of pixels into the next unit, and no share down to 0', () => {
+  const grid = { ...salon(1, []).grid, width: 999, height: 1001 };
+  const job = { ...salon(1, [timed('cpu', 3, { differing: 5, largestDifference: 1 }), timed('gpu', 1)]), grid };
+  const page = parse(comparison(job));
+  assert.match(read(page.querySelector('header')), /on 1 job, 1 M pixels/);
+  assert.match(read(section(page, 'Agreement')), '< 0.001 %, up to 1');
+});
+
 test('tells how far lanes agree', () => {
   const data = comparison(
     salon(400, [
@@ -599,4 +636,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(40);
+test.run(43);

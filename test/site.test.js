@@ -673,6 +673,20 @@ test('a lane that turns out to compute in less than it was asked for is refused 
   assert.is(refusal(lane, HOME, 500, 500), null);
 });
 
+test('near 0, where coordinates never end, pixels do where f64 ends for numbers of the orbits’ size', () => {
+  for (const precision of ['f64', 'df64']) {
+    /** @type {any} */
+    const lane = { precision };
+    const at = (/** @type {number} */ width) => refusal(lane, { ...HOME, re: 0, im: 0, width }, 500, 500);
+    assert.is(at(4.5e-13), null);
+    assert.is(at(4.4e-13), `${precision} tells pixels apart down to a step of 8.9 × 10⁻¹⁶ here`);
+  }
+  // Wider than the home view, and narrower.
+  const iterations = [16, 3, 1.5, 0.75].map((width) => iterationsAt({ iterations: null, width }));
+  assert.equal(iterations, [512, 512, 518, 536]);
+  assert.is(iterationsAt({ iterations: 7, width: 1e-9 }), 7);
+});
+
 test('the zoom of the gpu lane ends with a notice, too', async () => {
   const { page } = await open('re=-0.75&im=0.1&width=1e-14&lane=gpu&iterations=20&smooth=off', {
     width: 400,
@@ -1044,4 +1058,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 23, [0, 3, 6]);
+test.run(6 + 24, [0, 3, 6]);

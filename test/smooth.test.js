@@ -97,6 +97,17 @@ for (const lane of lanes) {
   });
 }
 
+test('abort is heard while fractions are computed, too', async () => {
+  // Blocks of pixels are proven to have their count, so that nearly all of the time goes into the fractions.
+  const grid = { width: 512, height: 512, x0: -0.75, x1: -0.75 + 1e-9, y0: 0.15, y1: 0.15 + 1e-9 };
+  for (let i = 0; i < 5; i++) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('enough'));
+    const call = lanes[0].escapeTime({ grid, smooth: true }, { signal: controller.signal });
+    assert.is(await call.catch((reason) => reason), 'enough');
+  }
+});
+
 test('escape times are continuous where counts jump, for small and large bailoutRadius', async () => {
   for (const bailoutRadius of [2, 4, 1000, 1e100]) {
     const { largest, jumps } = steps(await lanes[0].escapeTime(line(bailoutRadius)));
@@ -292,4 +303,4 @@ for await (const { page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(3 * 2 + 6 + 2 * 5, [0, 5, 10]);
+test.run(3 * 2 + 7 + 2 * 5, [0, 5, 10]);

@@ -95,6 +95,23 @@ for (const [title, ms] of /** @type {[string, number][]} */ ([
   });
 }
 
+test('compute is the time of all bands of a call, and of no other one', async () => {
+  const [re, im] = [-0.7436438870371587, 0.13182590420531198];
+  const grid = { width: 400, height: 400, x0: re - 5e-11, x1: re + 5e-11, y0: im - 5e-11, y1: im + 5e-11 };
+  const job = { grid, maxIterations: 50_000 };
+  const [one, two] = [await openCpu({ threads: 1 }), await openCpu({ threads: 2 })];
+  // A worker has four of its bands, or more.
+  const { timing } = await two.escapeTime(job);
+  assert.ok(Number(timing.compute) > timing.total / 2, JSON.stringify(timing));
+  const start = performance.now();
+  const images = await Promise.all([one.escapeTime(job), one.escapeTime(job)]);
+  const took = performance.now() - start;
+  const compute = images.reduce((sum, image) => sum + Number(image.timing.compute), 0);
+  assert.ok(compute > took / 2 && compute < took * 1.01, `${compute} of ${took} ms`);
+  one.close();
+  two.close();
+});
+
 test('a short call does not wait for a band that takes minutes', async () => {
   for (const threads of [1, 2, 3]) {
     const lane = await openCpu({ threads });
@@ -509,4 +526,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(24);
+test.run(25);
