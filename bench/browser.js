@@ -3,7 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
-import { cachedBrowser, firstLine, installedBrowser, isExecutable, launch as launchWith } from '../cli/browser.js';
+import {
+  cachedBrowser,
+  firstLine,
+  HARDWARE,
+  installedBrowser,
+  isExecutable,
+  launch as launchWith,
+  SWIFTSHADER,
+} from '../cli/browser.js';
 
 const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 
@@ -16,25 +24,11 @@ const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 const RENDERERS = {
   hardware: {
     name: /^(?!.*\(software\)$)/,
-    starts:
-      process.platform === 'linux'
-        ? [
-            {
-              args: [
-                '--use-angle=vulkan',
-                '--enable-features=Vulkan',
-                '--disable-vulkan-surface',
-                '--ignore-gpu-blocklist',
-              ],
-            },
-            { args: ['--use-angle=gl-egl', '--ignore-gpu-blocklist'] },
-            { args: ['--use-angle=gl', '--ignore-gpu-blocklist'] },
-          ]
-        : [{ args: ['--ignore-gpu-blocklist'] }],
+    starts: HARDWARE.map((args) => ({ args })),
   },
   swiftshader: {
     name: /swiftshader/i,
-    starts: [{ args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] }],
+    starts: [{ args: SWIFTSHADER }],
   },
   llvmpipe: {
     name: /llvmpipe/i,

@@ -12,6 +12,18 @@ import { QUIET } from './quiet.js';
  * @property {import('puppeteer').PuppeteerNode['launch']} launch
  */
 
+/** Flags that start a browser on a real GPU, the best first. */
+export const HARDWARE =
+  process.platform === 'linux'
+    ? [
+        ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist'],
+        ['--use-angle=gl-egl', '--ignore-gpu-blocklist'],
+        ['--use-angle=gl', '--ignore-gpu-blocklist'],
+      ]
+    : [['--ignore-gpu-blocklist']];
+/** … and on the software renderer that Chrome brings. */
+export const SWIFTSHADER = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /** What a browser's failure comes to. @param {unknown} error */
 export const firstLine = (error) => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cachedBrowser, firstLine, installedBrowser, isExecutable, launch } from './browser.js';
+import { cachedBrowser, firstLine, HARDWARE, installedBrowser, isExecutable, launch, SWIFTSHADER } from './browser.js';
 import { UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
@@ -12,15 +12,7 @@ const ORIGIN = 'http://twolane.localhost';
 const LIBRARY = pathToFileURL(createRequire(import.meta.url).resolve('twolane'));
 const PAGE = '<!doctype html><script type="importmap">{ "imports": { "twolane": "/index.js" } }</script>';
 /** Ways to start the browser, a real GPU first, software last. */
-const STARTS = [
-  ...(process.platform === 'linux'
-    ? [
-        ['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist'],
-        ['--use-angle=gl-egl', '--ignore-gpu-blocklist'],
-      ]
-    : [['--ignore-gpu-blocklist']]),
-  ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-];
+const STARTS = [...HARDWARE, SWIFTSHADER];
 
 /** Puppeteer as it is installed where the user is, or beside this package. @returns {Promise<import('puppeteer')>} */
 async function loadPuppeteer() {
