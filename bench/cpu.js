@@ -78,11 +78,11 @@ function startCeiling() {
   const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
   if (!compiler) return null;
   const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
-  process.on('exit', () => rmSync(folder, { recursive: true }));
   const program = join(folder, 'ceiling');
   const source = fileURLToPath(new URL('native/ceiling.c', import.meta.url));
   execFileSync(compiler, ['-O3', '-ffp-contract=off', '-o', program, source]);
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  rmSync(folder, { recursive: true });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     /** Iterations/s by number of chains, from 4 to `most`: the best of some runs. @param {number} runs @param {number} most */
@@ -111,8 +111,8 @@ async function openSide(engine, threads) {
     const side = await makeSide(kernel, threads);
     return { version: `Node ${process.version}`, side, close: async () => side.close() };
   }
-  const server = await serve();
   const browser = await launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
+  const server = await serve();
   const openHandle = async () => {
     const page = await browser.newPage();
     await page.goto(server.url);
@@ -221,9 +221,9 @@ async function measure(engine, { runs, threads, ceiling }) {
       total,
       fresh: compareBy('fresh'),
       compute: compareBy('compute'),
-      // Elsewhere most of the counts' sum is the interior's, which is not iterated.
       // What as many threads reach on these cores that share nothing, each with the whole work.
       apart: together.length ? (threads * Math.min(...alone)) / Math.min(...together) : null,
+      // Elsewhere most of the counts' sum is the interior's, which is not iterated.
       iterationsPerSecond: unit === 'C' ? (iterations / total.mine.min) * 1000 : null,
       differing,
     });

@@ -5,13 +5,18 @@ declare const setImmediate: ((callback: () => void) => void) | undefined;
 /** Milliseconds of work between two turns: half a frame at 60 Hz. */
 const WORK = 8;
 
+declare const process: unknown;
+declare const Deno: unknown;
+/** Whether an open channel keeps nobody alive, so that one serves all turns. */
+const inBrowser = typeof process !== 'object' && typeof Deno !== 'object';
+
 let channel: MessageChannel | null = null;
 /** Those that wait for a message of their own, the first one's first. */
 const turns: (() => void)[] = [];
 
 /**
  * Resolves in a later task, without the milliseconds that browsers add to nested timers: through a message channel, or
- * setImmediate where there is one (in Node an open channel would keep the process alive).
+ * setImmediate where there is one.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
@@ -20,8 +25,13 @@ export function nextTask(): Promise<void> {
       return;
     }
     if (!channel) {
-      channel = new MessageChannel();
-      channel.port1.onmessage = () => turns.shift()?.();
+      const { port1 } = (channel = new MessageChannel());
+      port1.onmessage = () => {
+        turns.shift()?.();
+        if (turns.length > 0 || inBrowser) return;
+        port1.close();
+        channel = null;
+      };
     }
     turns.push(resolve);
     channel.port2.postMessage(null);

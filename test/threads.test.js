@@ -471,11 +471,72 @@ test('a worker that dies as soon as it is ready is replaced, too', () =>
     },
   ));
 
+test('calls at once on a worker keep apart, however long they take', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const jobs = [-1.93, -1.8, -1.7, -1.95].map((x0) => ({
+    grid: { width: 40, height: 8, x0, x1: x0 + 0.08, y0: 0, y1: 1e-3 },
+    maxIterations: 2_000_000,
+    bailoutRadius: 2,
+  }));
+  const images = await Promise.all(jobs.map((job) => lane.escapeTime(job)));
+  for (const [i, { counts }] of images.entries()) sameCounts(counts, serialCounts(jobs[i]), `call ${i}`);
+  lane.close();
+});
+
+test('a consumer that fails stops the workers', () =>
+  watchingWorkers(async (workers) => {
+    const lane = await openCpu({ threads: 2 });
+    let aborts = 0;
+    for (const worker of workers) {
+      const post = worker.postMessage;
+      worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+        aborts += Number(message.type === 'abort');
+        return post.call(this, message, transfer);
+      };
+    }
+    const onProgress = () => {
+      throw new Error('no more');
+    };
+    const error = await rejection(soon(lane.escapeTime(endlessInTheEnd, { onProgress })));
+    assert.is(error.message, 'no more');
+    assert.ok(aborts > 0);
+    lane.close();
+  }));
+
+test('a worker has bands of some calls at a time, and a call that waits for room hears its abort', () =>
+  watchingWorkers(async (workers) => {
+    const lane = await openCpu({ threads: 2 });
+    /** @type {Map<unknown, Set<number>>} */
+    const calls = new Map();
+    for (const worker of workers) {
+      const post = worker.postMessage;
+      worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+        if (message.type === 'run') calls.set(worker, (calls.get(worker) ?? new Set()).add(message.call));
+        return post.call(this, message, transfer);
+      };
+    }
+    const controller = new AbortController();
+    const pending = Array.from({ length: 70 }, () => rejection(lane.escapeTime(endless)));
+    const last = rejection(lane.escapeTime(endless, { signal: controller.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.is(calls.size, 2);
+    for (const { size } of calls.values()) assert.ok(size <= 32, `${size} calls`);
+    controller.abort('enough');
+    assert.is(await soon(last), 'enough');
+    lane.close();
+    for (const error of await soon(Promise.all(pending))) assert.instance(error, LaneUnavailableError);
+  }));
+
 test('close() during work rejects what is pending', async () => {
   const lane = await openCpu({ threads: 2 });
-  const calls = [lane.escapeTime(endless), lane.escapeTime(presets.gellert(3000)), lane.tiles(endless).next()];
+  const calls = [
+    lane.escapeTime(endless),
+    lane.escapeTime(presets.gellert(3000)),
+    lane.tiles(endless).next(),
+    lane.escapeTime(endless, { out: { counts: shareNumbers(2 ** 18) } }),
+  ];
   setTimeout(() => lane.close(), 20);
-  for (const result of await Promise.allSettled(calls)) {
+  for (const result of await soon(Promise.allSettled(calls))) {
     assert.is(result.status, 'rejected');
     assert.instance(/** @type {PromiseRejectedResult} */ (result).reason, LaneUnavailableError);
   }
@@ -526,4 +587,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(25);
+test.run(28);

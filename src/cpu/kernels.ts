@@ -13,8 +13,8 @@ import source from './worker.js?script';
 /** The size of a tile: at most, so that its counts stay in the second-level cache, and all threads' in bounded memory … */
 const MAX_TILE = 2 ** 18;
 const MAX_TILES = 2 ** 21;
-/** … more where workers write into the image by themselves, as each tile costs messages … */
-const MAX_SHARED = 2 ** 20;
+/** … so many times as much where workers write into the image by themselves: each tile costs messages … */
+const SHARED = 4;
 /** … and at least, if there are enough for all threads, so that it is worth a message, and has rows enough for the kernel's proofs. */
 const MIN_TILE = 2 ** 14;
 const MIN_ROWS = 16;
@@ -41,8 +41,8 @@ function tilePixels(
 ): number {
   if (threads === 1) return MAX_TILE;
   const least = Math.min(Math.max(MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
-  const quick = Math.min(rate * MIN_TIME, left / (2 * threads));
-  const most = shared ? MAX_SHARED : Math.min(MAX_TILE, MAX_TILES / threads);
+  const quick = Math.min(rate * MIN_TIME, left / (4 * threads));
+  const most = (shared ? SHARED : 1) * Math.min(MAX_TILE, MAX_TILES / threads);
   return Math.min(most, Math.max(least, quick, left / (8 * threads)));
 }
 

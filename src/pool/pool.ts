@@ -107,7 +107,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     try {
       const die = (reason: string) => {
         giveUp(new Error(reason));
-        bury(slot, reason);
+        // It may die before it is known.
+        if (thread) bury(slot, reason);
       };
       thread = await startThread<ToWorker, FromWorker>(source, {
         onMessage(message) {
@@ -249,8 +250,9 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
     const id = nextId++;
     const buffers: ArrayBuffer[] = [];
-    const places = call.run.shared ? placesOf(call.run, tiles) : null;
+    let places: Places | null = null;
     try {
+      if (call.run.shared) places = placesOf(call.run, tiles);
       const band = call.bandOf(tiles);
       const bytes = band.columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
       for (let wanted = call.run.streamed || places ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {

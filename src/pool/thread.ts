@@ -45,6 +45,9 @@ export async function coreCount(): Promise<number> {
   return (await nodeModule('node:os'))?.availableParallelism() ?? 1;
 }
 
+/** The function that loads a module of Node's in a worker's script: not every Deno has `require` there, nor every Node the other one. */
+const LOAD = "typeof require === 'function' ? require : process.getBuiltinModule";
+
 /** Starts a thread that runs `source`, a script without imports. Throws where there are no workers. */
 export async function startThread<To, From>(
   source: string,
@@ -74,7 +77,7 @@ export async function startThread<To, From>(
   }
   const node = await nodeModule('node:worker_threads');
   if (!node) throw new Error('there are no workers');
-  const worker = new node.Worker(`self = require('node:worker_threads').parentPort; ${source}`, {
+  const worker = new node.Worker(`globalThis.self = (${LOAD})('node:worker_threads').parentPort; ${source}`, {
     eval: true,
     execArgv: [],
   });
