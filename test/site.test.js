@@ -682,7 +682,7 @@ test('near 0, where coordinates never end, pixels do where f64 ends for numbers 
     assert.is(at(4.4e-13), `${precision} tells pixels apart down to a step of 8.9 × 10⁻¹⁶ here`);
   }
   // Wider than the home view, and narrower.
-  const iterations = [16, 3, 1.5, 0.75].map((width) => iterationsAt({ iterations: null, width }));
+  const iterations = [8, 1, 1 / 2, 1 / 4].map((size) => iterationsAt({ iterations: null, width: size * HOME.width }));
   assert.equal(iterations, [512, 512, 518, 536]);
   assert.is(iterationsAt({ iterations: 7, width: 1e-9 }), 7);
 });
