@@ -320,6 +320,22 @@ async function watchingWorkers(body, onEvent) {
   }
 }
 
+/**
+ * Has a function hear what workers are told, before they do. Where it throws, they are told nothing.
+ *
+ * @param {import('node:worker_threads').Worker[]} workers
+ * @param {(message: any, worker: import('node:worker_threads').Worker) => void} hear
+ */
+function onPost(workers, hear) {
+  for (const worker of workers) {
+    const post = worker.postMessage;
+    worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      hear(message, worker);
+      return post.call(this, message, transfer);
+    };
+  }
+}
+
 test('a worker that dies gives LaneLostError, and a fresh one serves the next call', () =>
   watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 2 });
@@ -437,17 +453,16 @@ test('where no worker could be had after a death, the next call tries again', ()
 test('a band that cannot be sent gives LaneLostError, and the lane works on', () =>
   watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 2 });
+    let left = 0;
+    onPost(workers.slice(0, 1), ({ type }) => {
+      if (type === 'run' && --left === 0) throw new Error('too large');
+    });
     for (const failing of [1, 9]) {
-      const post = workers[0].postMessage;
-      let sent = 0;
-      workers[0].postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-        if (message.type === 'run' && ++sent === failing) throw new Error('too large');
-        return post.call(this, message, transfer);
-      };
+      left = failing;
       const error = await rejection(lane.escapeTime(presets.gellert(3000)));
       assert.instance(error, LaneLostError);
       assert.match(error.message, 'too large');
-      workers[0].postMessage = post;
+      left = 0;
       sameCounts((await lane.escapeTime(presets.salon(300))).counts, serialCounts(presets.salon(300)), 'afterwards');
     }
     lane.close();
@@ -487,13 +502,7 @@ test('a consumer that fails stops the workers', () =>
   watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 2 });
     let aborts = 0;
-    for (const worker of workers) {
-      const post = worker.postMessage;
-      worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-        aborts += Number(message.type === 'abort');
-        return post.call(this, message, transfer);
-      };
-    }
+    onPost(workers, ({ type }) => (aborts += Number(type === 'abort')));
     const onProgress = () => {
       throw new Error('no more');
     };
@@ -508,13 +517,9 @@ test('a worker has bands of some calls at a time, and a call that waits for room
     const lane = await openCpu({ threads: 2 });
     /** @type {Map<unknown, Set<number>>} */
     const calls = new Map();
-    for (const worker of workers) {
-      const post = worker.postMessage;
-      worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-        if (message.type === 'run') calls.set(worker, (calls.get(worker) ?? new Set()).add(message.call));
-        return post.call(this, message, transfer);
-      };
-    }
+    onPost(workers, ({ type, call }, worker) => {
+      if (type === 'run') calls.set(worker, (calls.get(worker) ?? new Set()).add(call));
+    });
     const controller = new AbortController();
     const pending = Array.from({ length: 70 }, () => rejection(lane.escapeTime(endless)));
     const last = rejection(lane.escapeTime(endless, { signal: controller.signal }));
