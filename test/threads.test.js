@@ -6,6 +6,7 @@ import { LaneLostError, LaneUnavailableError, openCpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
 import { random, randomJob, sameCounts, serialCounts } from './reference.js';
+import { onPost, rejection, soon, watchingWorkers } from './workers.js';
 
 const test = suite('cpu lane’s threads');
 const require = createRequire(import.meta.url);
@@ -22,21 +23,6 @@ const endless = {
 
 /** Its first rows escape at once; the last one never would. */
 const endlessInTheEnd = { ...endless, grid: { ...endless.grid, width: 2 ** 15, height: 3, y0: 2, y1: 0 } };
-
-/** @param {Promise<unknown>} call @returns {Promise<any>} what it rejects with */
-const rejection = (call) =>
-  call.then(
-    () => assert.unreachable('it should reject'),
-    (error) => error,
-  );
-
-/** Fails where what takes milliseconds has not come after a minute: then it waits for `endless`. @template T @param {Promise<T>} call */
-const soon = (call) => {
-  /** @type {NodeJS.Timeout} */
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('it hangs')), 60_000)));
-  return Promise.race([call, late]).finally(() => clearTimeout(timer));
-};
 
 /** Runs a script in a Node process of its own; the script may not hang. @param {string} code @param {string[]} args */
 function runScript(code, ...args) {
@@ -285,56 +271,6 @@ test('15000 × 15000 pixels stream through bounded memory', () => {
   console.log(`\nstreaming 15000 × 15000 adds ${(most / 1e6).toFixed(0)} MB`);
   assert.ok(most < 300e6);
 });
-
-/**
- * Runs a test with the workers that lanes start in it in a list, in the order of their starts.
- *
- * @param {(workers: import('node:worker_threads').Worker[]) => Promise<void>} body
- * @param {(worker: import('node:worker_threads').Worker, event: string, workers: import('node:worker_threads').Worker[]) => void} [onEvent]
- *   called behind each event of a worker
- */
-async function watchingWorkers(body, onEvent) {
-  const threads = require('node:worker_threads');
-  const { Worker } = threads;
-  /** @type {import('node:worker_threads').Worker[]} */
-  const workers = [];
-  threads.Worker = class extends Worker {
-    /** @param {string} source @param {object} options */
-    constructor(source, options) {
-      super(source, options);
-      workers.push(this);
-    }
-    /** @override */
-    emit(/** @type {any} */ event, /** @type {any[]} */ ...values) {
-      const heard = super.emit(event, ...values);
-      onEvent?.(this, event, workers);
-      return heard;
-    }
-  };
-  syncBuiltinESMExports();
-  try {
-    await body(workers);
-  } finally {
-    threads.Worker = Worker;
-    syncBuiltinESMExports();
-  }
-}
-
-/**
- * Has a function hear what workers are told, before they do. Where it throws, they are told nothing.
- *
- * @param {import('node:worker_threads').Worker[]} workers
- * @param {(message: any, worker: import('node:worker_threads').Worker) => void} hear
- */
-function onPost(workers, hear) {
-  for (const worker of workers) {
-    const post = worker.postMessage;
-    worker.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      hear(message, worker);
-      return post.call(this, message, transfer);
-    };
-  }
-}
 
 test('a worker that dies gives LaneLostError, and a fresh one serves the next call', () =>
   watchingWorkers(async (workers) => {

@@ -1,0 +1,301 @@
+/** The pool and its workers' side, by themselves: with workers that do what real ones hardly ever do. */
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as assert from 'uvu/assert';
+import { suite } from './harness.js';
+import { importSource } from './source.js';
+import { onPost, rejection, soon, watchingWorkers } from './workers.js';
+
+const test = suite('pool');
+
+const { openPool } = await importSource('src/pool/pool.ts');
+
+/**
+ * A worker's script. It is ready when it is told to open, and has each band done at once; `changed` is code that may say otherwise by
+ * new values of `open`, `run`, `abort`. Its number is `nth`, counted from 0 on.
+ */
+const script = (changed = '') => `
+  let nth;
+  const tell = (message, transfer = []) => self.postMessage(message, transfer);
+  const done = ({ id, band, buffers, places }, timing = { compute: 1, transfer: 0 }) => {
+    const counts = new Float32Array(buffers?.[0] ?? 4 * band.rows.length * band.columns.length);
+    tell({ type: 'done', id, timing, counts: places ? null : counts, fractions: null }, places ? [] : [counts.buffer]);
+  };
+  let open = () => tell({ type: 'ready' });
+  let columns;
+  let run = done;
+  let abort = () => {};
+  ${changed}
+  self.onmessage = ({ data: message }) => {
+    if (message.type === 'open') {
+      nth = Atomics.add(message.data, 0, 1);
+      open(message);
+    } else if (message.type === 'run') {
+      columns = message.band.columns ?? columns;
+      run({ ...message, band: { ...message.band, columns } });
+    } else abort(message);
+  };
+`;
+
+/** @param {string} changed @param {number} threads */
+const open = (changed = '', threads = 2) =>
+  openPool({ name: 'cpu', threads, source: script(changed), data: new Int32Array(new SharedArrayBuffer(4)) });
+
+const work = {
+  grid: { width: 64, height: 64, x0: -2, x1: 1, y0: -1, y1: 1, endpoint: false },
+  maxIterations: 50,
+  bailoutRadius: 2,
+  smooth: false,
+};
+
+/** @param {Partial<import('../src/lane.js').Run>} [changed] @returns {import('../src/lane.js').Run} */
+const makeRun = (changed) => ({
+  signal: new AbortController().signal,
+  timing: { compute: null, transfer: null },
+  streamed: false,
+  shared: false,
+  place: ({ width, height }) => new Float32Array(width * height),
+  placeFractions: () => null,
+  ...changed,
+});
+
+/** Tiles of `height` rows, `count` of them. */
+function* strips(count = 1, height = 1) {
+  for (let i = 0; i < count; i++) yield [{ column: 0, row: (i * height) % (65 - height), width: 64, height }];
+}
+
+/** Runs strips to the end; how many tiles came. @param {any} pool @param {any} bands @param {any} [run] */
+async function runAll(pool, bands, run = makeRun()) {
+  let tiles = 0;
+  for await (const tile of pool.run(bands, work, run)) tiles += Number(tile.counts.length > 0);
+  return tiles;
+}
+
+/** Resolves once a worker has ended. @param {import('node:worker_threads').Worker} worker */
+const ended = (worker) => worker.threadId === -1 || soon(once(worker, 'exit'));
+
+test('where a worker cannot be, opening fails with its reason, and none is left running', () =>
+  watchingWorkers(async (workers) => {
+    const error = await rejection(
+      open("open = () => tell(nth === 1 ? { type: 'broken', reason: 'no room' } : { type: 'ready' });"),
+    );
+    assert.is(error.message, 'no room');
+    assert.is(workers.length, 2);
+    await Promise.all(workers.map(ended));
+  }));
+
+test('workers that say nothing are given up after a while, and the wait ends with their start', () =>
+  watchingWorkers(async (workers) => {
+    const { setTimeout } = globalThis;
+    /** @type {number[]} */
+    const waits = [];
+    globalThis.setTimeout = /** @type {any} */ (
+      (/** @type {() => void} */ callback, /** @type {number} */ ms, /** @type {any[]} */ ...values) => {
+        waits.push(ms);
+        return setTimeout(callback, ms === 10_000 ? 1500 : ms, ...values);
+      }
+    );
+    try {
+      const error = await rejection(soon(open('open = () => {};')));
+      assert.is(error.message, 'a worker does not start');
+      await Promise.all(workers.map(ended));
+      // The time begins anew whenever one gets warm.
+      waits.length = 0;
+      const pool = await soon(open('open = () => setTimeout(tell, nth * 1000, { type: "ready" });', 3));
+      assert.ok(waits.filter((ms) => ms === 10_000).length >= 3);
+      assert.is(await runAll(pool, strips(5)), 5);
+      assert.not(process.getActiveResourcesInfo().includes('Timeout'));
+      pool.close();
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+  }));
+
+test('when a worker dies and none takes its place, the others go on', () =>
+  watchingWorkers(async (workers) => {
+    const pool = await open(`
+      open = () => tell(nth > 1 ? { type: 'broken', reason: 'no more' } : { type: 'ready' });
+      run = (message) => setTimeout(done, 300, message);
+    `);
+    // A single band, of the first worker; or the second one's, if that was warm before.
+    /** @type {import('node:worker_threads').Worker[]} */
+    const busy = [];
+    onPost(workers, ({ type }, worker) => {
+      if (type === 'run') busy.push(worker);
+    });
+    const call = runAll(pool, strips(1));
+    assert.is(busy.length, 1);
+    const idle = workers.filter((worker) => worker !== busy[0]);
+    await Promise.all(idle.map((worker) => worker.terminate()));
+    assert.is(await soon(call), 1);
+    for (let i = 0; workers.length < 3 && i < 3000; i++) await pause(5);
+    await ended(workers[2]);
+    // Each call tries again to have two.
+    assert.is(await soon(runAll(pool, strips(4))), 4);
+    assert.ok(workers.length > 3);
+    pool.close();
+    await Promise.all(workers.map(ended));
+  }));
+
+test('close() ends a worker that is still to start, too', () =>
+  watchingWorkers(async (workers) => {
+    const pool = await open("open = () => nth < 2 && tell({ type: 'ready' });");
+    await workers[0].terminate();
+    for (let i = 0; workers.length < 3 && i < 3000; i++) await pause(5);
+    await once(workers[2], 'online');
+    pool.close();
+    await Promise.all(workers.map(ended));
+  }));
+
+test('a worker that says that it is broken while it works is ended, and replaced', () =>
+  watchingWorkers(async (workers) => {
+    const pool = await open(
+      "run = (message) => nth > 0 ? done(message) : tell({ type: 'broken', reason: 'out of order' });",
+    );
+    const error = await rejection(runAll(pool, strips(8)));
+    assert.is(error.name, 'LaneLostError');
+    assert.match(error.message, 'a worker of the cpu lane died (out of order)');
+    await Promise.any(workers.slice(0, 2).map(ended));
+    assert.is(await soon(runAll(pool, strips(8))), 8);
+    pool.close();
+  }));
+
+test('compute and transfer are those of the worker that took longest', () =>
+  watchingWorkers(async (workers) => {
+    for (const slow of [0, 1]) {
+      const first = workers.length;
+      const pool = await open(
+        `run = (message) => setTimeout(done, 5, message, nth === ${slow} ? { compute: 50, transfer: 3 } : { compute: 4, transfer: 2 });`,
+      );
+      const sums = workers.slice(first).map((worker) => {
+        const sum = { compute: 0, transfer: 0 };
+        worker.on('message', ({ timing }) => {
+          sum.compute += timing.compute;
+          sum.transfer += timing.transfer;
+        });
+        return sum;
+      });
+      const run = makeRun();
+      assert.is(await runAll(pool, strips(20), run), 20);
+      const [least, most] = sums.sort((a, b) => a.compute - b.compute);
+      assert.ok(least.compute > 0);
+      assert.is(run.timing.compute, most.compute);
+      assert.ok(Number(run.timing.transfer) >= most.transfer);
+      pool.close();
+    }
+  }));
+
+test('copying counts as transfer where no worker works meanwhile', async () => {
+  const pool = await open('run = (message) => setTimeout(done, 30, message, { compute: 30, transfer: 0 });', 1);
+  const run = makeRun({
+    place({ width, height }) {
+      for (const start = performance.now(); performance.now() < start + 10;);
+      return new Float32Array(width * height);
+    },
+  });
+  // Only the last of eight copies has nothing to hide behind.
+  assert.is(await runAll(pool, strips(3), run), 3);
+  const few = Number(run.timing.transfer);
+  assert.is(await runAll(pool, strips(8), run), 8);
+  const many = Number(run.timing.transfer);
+  assert.ok(few >= 10 && many >= 10 && many < 60, `${few}, ${many} ms`);
+  pool.close();
+});
+
+/** Runs the garbage collector. */
+const collect = () => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+};
+
+test('of calls that have ended nothing is kept but a few arrays', async () => {
+  const pool = await open();
+  const calls = [];
+  for (let i = 0; i < 20; i++) {
+    const run = makeRun();
+    calls.push(new WeakRef(run));
+    await runAll(pool, strips(10), run);
+  }
+  await pause(20);
+  collect();
+  const kept = calls.filter((call) => call.deref()).length;
+  // Workers keep what they know of the last one.
+  assert.ok(kept <= 2, `${kept} calls`);
+
+  // Arrays that are too small for the next call's, so that none is used again.
+  const before = process.memoryUsage().arrayBuffers;
+  for (let height = 1; height <= 64; height++) {
+    for (let i = 0; i < 2; i++) await runAll(pool, strips(40, height));
+  }
+  collect();
+  const bytes = process.memoryUsage().arrayBuffers - before;
+  // Two workers have three bands each, of 16 kB at most.
+  assert.ok(bytes < 2 * 6 * 64 * 64 * 4, `${bytes} bytes`);
+  pool.close();
+});
+
+/** A worker's side in this thread. @param {() => any} makeEngine */
+async function serveHere(makeEngine) {
+  const { serve } = await importSource('src/pool/serve.ts');
+  /** @type {any} */
+  const port = { onmessage: null };
+  /** @type {any[]} */
+  const told = [];
+  port.postMessage = (/** @type {any} */ message) => told.push(message);
+  Object.assign(globalThis, { self: port });
+  serve(makeEngine, 1);
+  /** What it tells until it has told so many messages more. @param {number} count @param {...any} messages */
+  const tell = async (count, ...messages) => {
+    const from = told.length;
+    for (const data of messages) port.onmessage({ data });
+    for (let i = 0; told.length < from + count && i < 1000; i++) await pause(2);
+    return told.slice(from);
+  };
+  assert.equal(await tell(1, { type: 'open', data: null }), [{ type: 'ready' }]);
+  return tell;
+}
+
+test('a worker has as many engines as it has had calls at once, and uses them again', async () => {
+  let engines = 0;
+  const tell = await serveHere(() => {
+    engines++;
+    return {
+      async run(/** @type {any} */ band, /** @type {any} */ places, /** @type {any} */ breathe) {
+        await pause(10);
+        await breathe();
+        places.counts[0].fill(band.columns.length);
+        return { compute: 1, transfer: 0 };
+      },
+    };
+  });
+  const columns = new Float64Array(3);
+  let id = 0;
+  const order = (/** @type {number} */ call) => ({
+    type: 'run',
+    id: id++,
+    call,
+    band: { columns, rows: columns, maxIterations: 9, bailout2: 4, smooth: false },
+    buffers: [],
+    places: null,
+  });
+  for (const call of [1, 2, 3]) assert.is((await tell(1, order(call)))[0].type, 'done');
+  assert.is(engines, 1);
+  // A call that is stopped before it has begun takes none, and loses none.
+  const [stopped] = await tell(1, order(4), { type: 'abort', call: 4 });
+  assert.equal(stopped, { type: 'failed', id: 3, reason: null });
+  assert.is((await tell(1, order(5)))[0].type, 'done');
+  assert.is(engines, 1);
+  assert.is((await tell(4, order(6), order(7), order(6), order(7))).length, 4);
+  assert.is(engines, 2);
+  assert.is((await tell(2, order(8), order(8))).length, 2);
+  assert.is(engines, 2);
+  // Counts lie in the arrays that come along, though those may be longer.
+  const buffer = new ArrayBuffer(100);
+  const [{ counts }] = await tell(1, { ...order(9), buffers: [buffer] });
+  assert.ok(counts.buffer === buffer);
+  assert.equal([...counts], Array(9).fill(3));
+});
+
+test.run(9);
