@@ -9,9 +9,11 @@ import {
   HARDWARE,
   installedBrowser,
   isExecutable,
+  isRoot,
   launch as launchWith,
   SWIFTSHADER,
 } from '../cli/browser.js';
+import { UserError } from '../cli/command.js';
 
 const MESA_VENDOR = '/usr/share/glvnd/egl_vendor.d/50_mesa.json';
 
@@ -46,19 +48,6 @@ const RENDERERS = {
 };
 
 export const rendererNames = /** @type {const} */ (['auto', 'hardware', 'swiftshader', 'llvmpipe']);
-
-/** An error whose message is all that a user needs: printed as one line, without a stack. */
-export class UserError extends Error {
-  exitCode = 1;
-
-  /** @param {string} message @param {{ exitCode?: number }} options */
-  constructor(message, { exitCode = 1 } = {}) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
-const isRoot = process.getuid?.() === 0;
 
 /** 'debian', 'ubuntu' or another distribution's ID; '' elsewhere. */
 function distribution() {

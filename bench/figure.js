@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseHTML } from 'linkedom';
 import { charts } from 'twolane/report';
+import { UserError } from '../cli/command.js';
 import { readCommand, runProgram } from './options.js';
 import { readResults } from './results.js';
 
@@ -15,7 +16,9 @@ const STYLE = `
 /** @param {string} folder @param {string} file */
 function drawFigure(folder, file) {
   const { document } = parseHTML('<!doctype html><html></html>');
-  const [{ title, subtitle, svg }] = charts(readResults(folder), { document, width: 800 }).time;
+  const [chart] = charts(readResults(folder), { document, width: 800 }).time;
+  if (!chart) throw new UserError(`no lane of ${folder} has run, so there is nothing to draw: run npm start`);
+  const { title, subtitle, svg } = chart;
   // A file of its own has no page to take colours and font from.
   const style = document.createElement('style');
   style.textContent = STYLE;

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { findBrowser, namedBrowser, openBrowser, UserError } from './browser.js';
+import { UserError } from '../cli/command.js';
+import { findBrowser, namedBrowser, openBrowser } from './browser.js';
 import { readOptions, runProgram } from './options.js';
 import { emptyRow, message } from './page/rows.js';
 import { makeProgress } from './progress.js';

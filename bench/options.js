@@ -1,7 +1,7 @@
 /** Command lines: what the benchmarks share, and the headless comparison's. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { integer, list, oneOf } from '../cli/command.js';
-import { rendererNames, UserError } from './browser.js';
+import { integer, list, oneOf, UserError } from '../cli/command.js';
+import { rendererNames } from './browser.js';
 import { laneNames, parseLane } from './lanes.js';
 import { peerNames } from './peers/names.js';
 

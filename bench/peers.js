@@ -1,7 +1,8 @@
 /** Compares the gpu lane with gpu.js and TensorFlow.js in one browser, each on the article's case that it is known for. */
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { findBrowser, namedBrowser, openBrowser, rendererNames, UserError } from './browser.js';
+import { UserError } from '../cli/command.js';
+import { findBrowser, namedBrowser, openBrowser, rendererNames } from './browser.js';
 import { readCommand, runProgram } from './options.js';
 import { PEERS_URL } from './peers/names.js';
 import { serve } from './server.js';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { reportCsv } from 'twolane/report';
-import { UserError } from './browser.js';
+import { UserError } from '../cli/command.js';
 import { message } from './page/rows.js';
 
 /**

@@ -27,7 +27,7 @@ export const SWIFTSHADER = ['--use-angle=swiftshader', '--enable-unsafe-swiftsha
 /** What a browser's failure comes to. @param {unknown} error */
 export const firstLine = (error) => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
 
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 
 /** @param {string} path */
 export function isExecutable(path) {

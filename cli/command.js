@@ -2,7 +2,13 @@
 import { InvalidArgumentError } from 'commander';
 
 /** An error whose message is all that a user needs: printed as one line, without a stack. */
-export class UserError extends Error {}
+export class UserError extends Error {
+  /** @param {string} message @param {ErrorOptions & { exitCode?: number }} options `exitCode`: of the benchmarks' programs */
+  constructor(message, { exitCode = 1, ...options } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
 
 /** A parser of integers. @param {number} low @param {number} high */
 export const integer = (low, high) => (/** @type {string} */ text) => {
