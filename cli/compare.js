@@ -46,13 +46,16 @@ const WRITERS = {
  * @param {string} [options.report]
  * @param {AbortSignal} signal
  */
-export async function compare({ preset, sizes, iterations, lanes, threads, repeats, patience, ...files }, signal) {
-  const outputs = await Promise.all(
-    Object.entries(/** @type {Record<string, string>} */ (files)).map(async ([name, out]) => ({
-      output: await checkOutput(out, { flag: `--${name}` }),
-      write: WRITERS[name],
-    })),
-  );
+export async function compare(
+  { preset, sizes, iterations, lanes, threads, repeats, patience, json, csv, report },
+  signal,
+) {
+  /** @type {{ output: import('./output.js').Output, write: (typeof WRITERS)[string] }[]} */
+  const outputs = [];
+  for (const [name, out] of Object.entries({ json, csv, report })) {
+    if (out !== undefined)
+      outputs.push({ output: await checkOutput(out, { flag: `--${name}` }), write: WRITERS[name] });
+  }
   for (const [i, { output }] of outputs.entries()) {
     const same = outputs.slice(0, i).find((earlier) => earlier.output.path === output.path);
     const isDevice = output.path !== null && !output.replaces;

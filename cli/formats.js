@@ -1,7 +1,8 @@
 /** Files that counts are written to: PNG, NumPy's .npy, and CSV. */
 import { extname } from 'node:path';
 import { UserError } from './command.js';
-import { makeColours } from './palette.js';
+import { npyHeader } from './npy.js';
+import { DEFAULT_COLOURS, makeColours } from './palette.js';
 import { encodePng } from './png.js';
 
 /**
@@ -14,23 +15,6 @@ import { encodePng } from './png.js';
  * @property {import('./palette.js').Colours} colours
  * @property {string | null} text what a shard says of itself, in ASCII on one line
  */
-
-/**
- * The header of an array of f32, shape (height, width). What a shard says of itself is a comment behind the dictionary, which
- * is Python: numpy.load reads over it.
- * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- *
- * @param {Pick<Picture, 'width' | 'height' | 'text'>} picture
- */
-export function npyHeader({ width, height, text }) {
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`;
-  const line = text ? `${dictionary} # ${text}` : dictionary;
-  // Magic, version and length are 10 bytes; data begin at a multiple of 64.
-  const length = Math.ceil((10 + line.length + 1) / 64) * 64 - 10;
-  const header = Buffer.from(`\x93NUMPY\x01\0\0\0${line.padEnd(length - 1)}\n`, 'latin1');
-  header.writeUInt16LE(length, 8);
-  return header;
-}
 
 /** @param {AsyncIterable<Float32Array>} strips @param {Picture} picture */
 async function* encodeNpy(strips, picture) {
@@ -75,4 +59,19 @@ export function formatOf({ out, format }) {
   const named = formatNames.find((name) => name === ending);
   if (!named) throw new UserError(`--out must end with .${formatNames.join(', .')}, or take --format, got '${out}'`);
   return named;
+}
+
+/**
+ * The colours of an output, which only a .png has.
+ *
+ * @param {{ palette?: import('./scales.js').PaletteName | undefined, cycles?: number | undefined }} given by options
+ * @param {Format} format
+ * @param {import('./palette.js').Colours} [otherwise]
+ * @returns {import('./palette.js').Colours}
+ */
+export function coloursOf({ palette, cycles }, format, otherwise = DEFAULT_COLOURS) {
+  if (format !== 'png' && (palette || cycles)) {
+    throw new UserError(`--palette and --cycles must be left out with a .${format}: they are for a .png`);
+  }
+  return { palette: palette ?? otherwise.palette, cycles: cycles ?? otherwise.cycles };
 }

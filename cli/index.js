@@ -59,8 +59,10 @@ program
   .option('--center <re,im>', 'middle of the view, instead of the preset’s; the imaginary axis goes up', point)
   .option('--width <length>', 'width of the view, instead of the preset’s; pixels are square', length)
   .option('--iterations <n>', 'instead of the preset’s; gellert’s are one fewer than maxIterations', iterations)
-  .addOption(new Option('--palette <name>', 'colours of a .png').choices(paletteNames).default(DEFAULT_COLOURS.palette))
-  .option('--cycles <n>', CYCLES, integer(1, 1000), DEFAULT_COLOURS.cycles)
+  .addOption(
+    new Option('--palette <name>', `colours of a .png (default: ${DEFAULT_COLOURS.palette})`).choices(paletteNames),
+  )
+  .option('--cycles <n>', `${CYCLES} (default: ${DEFAULT_COLOURS.cycles})`, integer(1, 1000))
   .option('--out <file>', 'a .png picture; .npy counts (f32) for NumPy; .csv counts; - for stdout')
   .addOption(format)
   .addOption(
@@ -92,11 +94,12 @@ program
   .option('--out <file>', 'a .png, and of .npy shards also .npy or .csv; - for stdout')
   .addOption(format)
   .addOption(
-    new Option('--palette <name>', 'colours of the .png, where the shards are .npy (default: inferno)').choices(
-      paletteNames,
-    ),
+    new Option(
+      '--palette <name>',
+      `colours of the .png, where the shards are .npy (default: ${DEFAULT_COLOURS.palette})`,
+    ).choices(paletteNames),
   )
-  .option('--cycles <n>', `${CYCLES}, where the shards are .npy (default: 1)`, integer(1, 1000))
+  .option('--cycles <n>', `${CYCLES}, where the shards are .npy (default: ${DEFAULT_COLOURS.cycles})`, integer(1, 1000))
   .addHelpText(
     'after',
     `

@@ -1,9 +1,8 @@
 /** `twolane join`: the shards of a picture into one file. */
 import { realpath } from 'node:fs/promises';
 import { UserError } from './command.js';
-import { encoders, formatOf } from './formats.js';
+import { coloursOf, encoders, formatOf } from './formats.js';
 import { checkOutput, writeOutput } from './output.js';
-import { DEFAULT_COLOURS } from './palette.js';
 import { encodePng } from './png.js';
 import { makeProgress } from './progress.js';
 import { stripRows } from './render.js';
@@ -14,7 +13,7 @@ import { countsOf, inOrder, openShard, pixelsOf } from './shard.js';
  * @param {{ out: string, format?: import('./formats.js').Format } & Partial<import('./palette.js').Colours>} options
  * @param {AbortSignal} signal
  */
-export async function join(paths, { out, format: named, ...options }, signal) {
+export async function join(paths, { out, format: named, ...given }, signal) {
   const format = formatOf({ out, format: named });
   const opened = [];
   for (const path of paths) opened.push(await openShard(path));
@@ -24,7 +23,7 @@ export async function join(paths, { out, format: named, ...options }, signal) {
   if (from === 'png' && format !== 'png') {
     throw new UserError(`--out must be a .png, as the shards hold colours and no counts, got a .${format}`);
   }
-  const colours = { ...(text.colours ?? DEFAULT_COLOURS), ...options };
+  const colours = coloursOf(given, format, text.colours);
   if (text.colours && JSON.stringify(colours) !== JSON.stringify(text.colours)) {
     throw new UserError('--palette and --cycles must be left out, as the shards have colours');
   }

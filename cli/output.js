@@ -30,7 +30,7 @@ async function missingPath(out) {
 }
 
 /**
- * Checks, before anything is computed, that an output is no folder or terminal, and can be written.
+ * Checks, before anything is computed, that an output is no folder and no terminal for bytes, and can be written.
  *
  * @param {string} out
  * @param {{ format?: string, flag?: string }} [options] `format`: of bytes, which do not go to a terminal

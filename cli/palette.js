@@ -1,25 +1,12 @@
 /** Colours of counts: a colour scale over the logarithm of the count, and black where the orbit did not escape. */
 import { rgb } from 'd3-color';
-import * as scales from 'd3-scale-chromatic';
+import { PALETTES } from './scales.js';
 
-/** Colour scales; all but sinebow and turbo are perceptually uniform. */
-const PALETTES = {
-  inferno: scales.interpolateInferno,
-  magma: scales.interpolateMagma,
-  plasma: scales.interpolatePlasma,
-  viridis: scales.interpolateViridis,
-  cividis: scales.interpolateCividis,
-  turbo: scales.interpolateTurbo,
-  sinebow: scales.interpolateSinebow,
-  grey: (/** @type {number} */ t) => scales.interpolateGreys(1 - t),
-};
-
-/** @typedef {keyof typeof PALETTES} Palette */
 /**
  * How counts are coloured.
  *
  * @typedef {object} Colours
- * @property {Palette} palette
+ * @property {import('./scales.js').PaletteName} palette
  * @property {number} cycles passes through the scale, there and back, from a count of 1 to maxIterations: the more, the finer the
  *   differences that show
  */
@@ -27,7 +14,7 @@ const PALETTES = {
 /** @type {Colours} */
 export const DEFAULT_COLOURS = { palette: 'inferno', cycles: 1 };
 
-export const paletteNames = /** @type {Palette[]} */ (Object.keys(PALETTES));
+export const paletteNames = /** @type {import('./scales.js').PaletteName[]} */ (Object.keys(PALETTES));
 
 /** Colours that a scale is sampled at: more than neighbours differ by in 8 bits. */
 const STEPS = 1024;
@@ -39,7 +26,7 @@ const STEPS = 1024;
  * @param {Colours} colours
  */
 export function makeColours(maxIterations, { palette, cycles } = DEFAULT_COLOURS) {
-  const scale = PALETTES[palette];
+  const scale = PALETTES[palette].colour;
   const table = new Uint8Array(3 * STEPS);
   for (let i = 0; i < STEPS; i++) {
     // The dark end is left out, so that black stands for one thing only.

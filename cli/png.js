@@ -1,34 +1,12 @@
 /** A PNG that is written while its rows arrive, so that a picture may be larger than memory. fast-png reads it back. */
 import { pipeline } from 'node:stream/promises';
 import { createDeflate } from 'node:zlib';
+import { chunk, endChunk, headerChunk, SIGNATURE } from './png-chunks.js';
 
 /** Bytes of a data chunk. */
 const CHUNK = 2 ** 16;
 /** Of each row, before its pixels: the difference to the row above is not taken. */
 const NO_FILTER = 0;
-
-/** The cyclic redundancy check's remainders of all bytes. Source: https://www.w3.org/TR/png-3/#D-CRCAppendix */
-const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? 0xedb88320 ^ (byte >>> 1) : byte >>> 1;
-  return byte;
-});
-
-/** @param {Uint8Array} bytes */
-function crc32(bytes) {
-  let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = REMAINDERS[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-
-/** @param {string} type @param {Uint8Array} data */
-function chunk(type, data) {
-  const bytes = Buffer.alloc(12 + data.length);
-  bytes.writeUInt32BE(data.length);
-  bytes.write(type, 4, 'latin1');
-  bytes.set(data, 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, 8 + data.length)), 8 + data.length);
-  return bytes;
-}
 
 /**
  * Joins or cuts bytes into pieces of `size`, the last one excepted: then neither zlib nor a reader sees where rows came from.
@@ -75,13 +53,8 @@ async function* withFilterBytes(strips, rowBytes) {
  * @returns {AsyncGenerator<Uint8Array>}
  */
 export async function* encodePng(strips, { width, height, text }) {
-  yield Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width);
-  header.writeUInt32BE(height, 4);
-  // 8 bits a channel, red, green and blue; then the only compression and filter method there is, not interlaced.
-  header.set([8, 2, 0, 0, 0], 8);
-  yield chunk('IHDR', header);
+  yield SIGNATURE;
+  yield headerChunk(width, height);
   if (text) yield chunk('tEXt', Buffer.from(`twolane\0${text}`, 'latin1'));
   const deflate = createDeflate();
   const feeding = pipeline(inPieces(withFilterBytes(strips, 3 * width), CHUNK), deflate);
@@ -89,5 +62,5 @@ export async function* encodePng(strips, { width, height, text }) {
   feeding.catch(() => {});
   for await (const data of inPieces(deflate, CHUNK)) yield chunk('IDAT', data);
   await feeding;
-  yield chunk('IEND', Buffer.alloc(0));
+  yield endChunk();
 }

@@ -1,7 +1,7 @@
 /** `twolane render`: the counts of a picture, or of one shard of it, into a file, strip by strip. */
 import { openCpu } from 'twolane';
 import { UserError } from './command.js';
-import { encoders, formatOf } from './formats.js';
+import { coloursOf, encoders, formatOf } from './formats.js';
 import { openGpuPage } from './gpu.js';
 import { checkOutput, writeOutput } from './output.js';
 import { makeProgress } from './progress.js';
@@ -65,8 +65,8 @@ async function* compute(lane, { grid, ...job }, { from, to, signal, onRows }) {
  * @param {number} [options.iterations]
  * @param {{ re: number, im: number }} [options.center]
  * @param {number} [options.width]
- * @param {import('./palette.js').Palette} options.palette
- * @param {number} options.cycles
+ * @param {import('./scales.js').PaletteName} [options.palette]
+ * @param {number} [options.cycles]
  * @param {string} options.out
  * @param {import('./formats.js').Format} [options.format]
  * @param {'cpu' | 'gpu'} options.lane
@@ -77,6 +77,7 @@ async function* compute(lane, { grid, ...job }, { from, to, signal, onRows }) {
  */
 export async function render({ palette, cycles, out, lane: name, threads, browser, shard, ...options }, signal) {
   const format = formatOf({ out, ...options });
+  const colours = coloursOf({ palette, cycles }, format);
   const job = readView(options);
   const { grid, maxIterations } = job;
   if (shard && format === 'csv')
@@ -106,11 +107,11 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
           ...job,
           lane: name,
           precision: await lane.precisionOf(job),
-          ...(format === 'png' ? { colours: { palette, cycles } } : {}),
+          ...(format === 'png' ? { colours } : {}),
         })
       : null;
     const strips = compute(lane, job, { from, to, signal, onRows: progress.update });
-    const picture = { width: grid.width, height: to - from, maxIterations, colours: { palette, cycles }, text };
+    const picture = { width: grid.width, height: to - from, maxIterations, colours, text };
     await writeOutput(output, encoders[format](strips, picture), signal);
   } finally {
     progress.stop();

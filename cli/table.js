@@ -82,6 +82,6 @@ export function table(jobs) {
   const key =
     'Milliseconds: set-up once, cold the first run, then medians and the smallest total of the timed runs; – was not measured.\n' +
     'Runs “1, cold”: the first run alone used up the lane’s time for the size, so that it is the timed one, too.\n' +
-    'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not that of the first f64 lane.';
+    'Speed-up: over the plain JavaScript loop. Differ: pixels whose count is not the reference’s, a lane in f64.';
   return ['', ...parts, key, ''].join('\n\n');
 }

@@ -1,7 +1,7 @@
 /** Files of a place at any size, computed band by band, so that memory stays bounded. */
 import type { Lane } from 'twolane';
 import { checkResolved } from './limits.js';
-import { npyHeader } from './npy.js';
+import { npyHeader } from '../cli/npy.js';
 import { paint } from './paint.js';
 import { makeTable } from './palettes.js';
 import { iterationsAt, type Place } from './place.js';
@@ -43,7 +43,7 @@ function pngSink({ palette }: Place, maxIterations: number, width: number, heigh
 
 function npySink(width: number, height: number): Sink {
   // A blob of each band, that the browser may keep on disk.
-  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [npyHeader(width, height)];
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [npyHeader({ width, height })];
   return {
     async write(counts) {
       parts.push(new Blob([counts]));

@@ -1,44 +1,8 @@
 /** Palettes: colours along an endless scale of counts. */
 import { rgb } from 'd3-color';
-import {
-  interpolateCividis,
-  interpolateGreys,
-  interpolateInferno,
-  interpolateMagma,
-  interpolatePlasma,
-  interpolateSinebow,
-  interpolateTurbo,
-  interpolateViridis,
-} from 'd3-scale-chromatic';
+import { PALETTES } from '../cli/scales.js';
 
-interface Palette {
-  label: string;
-  /** Whether equal steps along it look equally large. */
-  uniform: boolean;
-  /** Whether it ends as it begins; the others run forth and back. */
-  cyclic: boolean;
-  colour: (t: number) => string;
-}
-
-const palette = (label: string, colour: Palette['colour'], { uniform = false, cyclic = false } = {}): Palette => ({
-  label,
-  uniform,
-  cyclic,
-  colour,
-});
-
-const uniform = { uniform: true };
-
-export const PALETTES = {
-  inferno: palette('Inferno', interpolateInferno, uniform),
-  magma: palette('Magma', interpolateMagma, uniform),
-  plasma: palette('Plasma', interpolatePlasma, uniform),
-  viridis: palette('Viridis', interpolateViridis, uniform),
-  cividis: palette('Cividis', interpolateCividis, uniform),
-  grey: palette('Grey', (t) => interpolateGreys(1 - t)),
-  turbo: palette('Turbo', interpolateTurbo),
-  sinebow: palette('Sinebow', interpolateSinebow, { cyclic: true }),
-} satisfies Record<string, Palette>;
+export { PALETTES };
 
 export type PaletteName = keyof typeof PALETTES;
 
@@ -49,7 +13,7 @@ export const TABLE = 2 ** 12;
 
 /** The table of a palette: one period of the scale, as RGBA bytes in a Uint32Array. */
 export function makeTable(name: PaletteName): Uint32Array {
-  const { colour, cyclic } = PALETTES[name] as Palette;
+  const { colour, cyclic } = PALETTES[name];
   const bytes = new Uint8ClampedArray(4 * TABLE);
   for (let i = 0; i < TABLE; i++) {
     const t = i / TABLE;

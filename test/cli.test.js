@@ -132,6 +132,9 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['compare --preset gellert --iterations 16777216', '--iterations must be an integer from 0 to 16777215'],
     ['render --out m.png --palette mauve', 'inferno'],
     ['render --out m.png --cycles 0', 'an integer from 1'],
+    ['render --out m.npy --palette viridis', '--palette and --cycles must be left out with a .npy'],
+    ['render --out m.csv --cycles 3', '--palette and --cycles must be left out with a .csv'],
+    ['render --out m.npy --shard 1/2 --cycles 3', '--palette and --cycles must be left out with a .npy'],
     ['render --out m.png --threads 0', 'an integer from 1'],
     ['render --out m.png --lane tpu', 'cpu, gpu'],
     ['render --out m.png --lane gpu --threads 2', '--threads'],
@@ -326,6 +329,8 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   succeed('render', '--size', '20', '--shard', '1/1', '--out', 'one.png');
   assert.match(fail('join', 'one.png', '--out', 'never.npy'), 'must be a .png');
   assert.match(fail('join', 'one.png', '--cycles', '2', '--out', 'never.png'), 'the shards have colours');
+  const grey = ['--palette', 'grey', '--out', 'never.npy'];
+  assert.match(fail('join', a1, a2, a3, ...grey), '--palette and --cycles must be left out with a .npy');
   assert.not(existsSync(join(folder, 'never.npy')));
   symlinkSync(a3, join(folder, 'link.npy'));
   for (const out of [a3, `./${a3}`, 'link.npy']) {
