@@ -9,14 +9,15 @@ declare const process: { versions?: Record<string, string | undefined>; platform
  * is, and so has a fine-grained clock, null outside pages.
  */
 export async function describeEnvironment(): Promise<Record<string, string | number | boolean | null>> {
-  const { versions = {}, platform = null, arch } = typeof process === 'object' ? process : {};
+  const { versions = {}, platform, arch } = typeof process === 'object' ? process : {};
   // Deno and Bun pass for Node, too, so they are asked first.
   const names = { bun: 'Bun', deno: 'Deno', node: 'Node.js' };
   const key = (Object.keys(names) as (keyof typeof names)[]).find((key) => versions[key]);
   const userAgent = typeof navigator === 'object' ? navigator.userAgent : null;
   return {
     runtime: key ? `${names[key]} ${versions[key]}` : userAgent,
-    platform: platform && `${platform} ${arch}`,
+    // Some pages have a `process` without a version.
+    platform: key && platform ? `${platform} ${arch}` : null,
     cores: await coreCount(),
     crossOriginIsolated: globalThis.crossOriginIsolated ?? null,
   };

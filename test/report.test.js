@@ -158,7 +158,8 @@ test('says where the GPU is ahead from the start, never, no longer, or did not r
   assert.is(crossover([1, 10], [2, 20]), 'not reached up to 1 M pixels (1 000²)');
   assert.is(crossover([1, 10, 100], [2, 20]), 'not reached up to 1 M pixels (1 000²)');
   assert.is(crossover([1, 10], [1, 10]), 'not reached up to 1 M pixels (1 000²)');
-  assert.is(crossover([10, 10], [1, 100]), 'not reached: ahead only below about 100 k pixels (316²)');
+  assert.is(crossover([10, 10], [1, 100]), 'not reached: behind again from about 100 k pixels (316²) on');
+  assert.is(crossover([1, 10, 100], [5, 8, 150]), 'not reached: behind again from about 5.13 M pixels (2 265²) on');
   assert.is(crossover([1], [0.5]), 'ahead at 10 k pixels (100²), the only size that both ran');
   const skipped = comparison(salon(100, [timed('cpu', 1), lane({ name: 'gpu', status: 'skipped' })]));
   assert.match(read(section(parse(skipped), 'Where the GPU overtakes the CPU')), 'not known: no size ran on both');
@@ -260,6 +261,45 @@ test('tells a band of a grid from the whole', () => {
   assert.ok(figures(whole) > figures(band), `${figures(whole)}, ${figures(band)}`);
 });
 
+test('tells cases apart that differ in their ends only, and shows each its own chart', () => {
+  const jobs = [true, false].map((endpoint, i) => {
+    const job = salon(100, [timed('basic', 100), timed('cpu', [50, 10][i])]);
+    return { ...job, grid: { ...job.grid, endpoint } };
+  });
+  const data = comparison(...jobs);
+  const { speedUp } = charts(data, { document });
+  assert.equal(
+    speedUp.map(({ title }) => /endpoint false/.test(title)),
+    [false, true],
+  );
+  const shown = [...section(parse(data), 'Speed-up over basic').querySelectorAll('figure, .drawn, svg')]
+    .filter((node) => node.nodeName.toLowerCase() === 'svg')
+    .map((svg) => titles(svg)[0]);
+  for (const text of ['2.00 ×', '10.0 ×']) assert.ok(shown.includes(`cpu, 100²: ${text}`), shown.join());
+});
+
+test('tells all lanes of the largest comparison apart by colour and symbol, where they share a chart', () => {
+  const families = ['array', 'array unmasked', 'gpu-array', 'gpu', 'python', 'pypy', 'numpy', 'numexpr', 'cython'];
+  families.push('tensorflow', 'gpu.js', 'tfjs-wasm');
+  const threads = [
+    'basic',
+    ...['fused', 'compiled', 'cpu'].flatMap((name) => [1, 2, 4].map((n) => `${name}, ${n} threads`)),
+  ];
+  const names = [...threads, 'fused', 'compiled', 'cpu', ...families];
+  const data = comparison(
+    salon(
+      400,
+      [...names].map((name, i) => timed(name, i + 1)),
+    ),
+  );
+  const [{ svg }] = charts(data, { document }).speedUp;
+  const looks = [...svg.querySelectorAll('g[aria-label=dot] path, g[aria-label=dot] circle')].map((mark) =>
+    [mark.getAttribute('fill'), mark.getAttribute('d')?.replace(/[\d.-]+/g, '#')].join(' '),
+  );
+  assert.is(looks.length, names.length - 1);
+  assert.is(new Set(looks).size, looks.length);
+});
+
 test('gives times in the unit that suits them', () => {
   const times = [999.7, 0.5, 5880, 0.05];
   const data = comparison(
@@ -311,6 +351,15 @@ test('sets the articles’ figures beside ours, and divides only what is the sam
   assert.equal(rows[7], ['CPU Basic500²', '0.484236 s', '70.0 msbasic, maxIterations 251', '–']);
   assert.equal(rows[10], ['TensorFlow GPU500²', '0.372497 s', '37.2 msgpu-array', '10.0 ×']);
   assert.is(rows.length, 20);
+  // The chart has ours where the work is the same.
+  const [seminar, post] = charts(data, { document }).published.map(({ svg }) => titles(svg).join('; '));
+  assert.match(seminar, 'basic, 400²: 58.8 ms');
+  assert.match(post, 'gpu-array, 500²: 37.2 ms');
+  assert.not.match(post, 'basic, 500²');
+  // A larger bailout radius is more work.
+  const larger = comparison(gellert(500, [timed('gpu-array', 37.2497)], { bailoutRadius: 1000 }));
+  const cells = [...section(parse(larger), 'The articles’ own figures').querySelectorAll('tbody tr')][10].children;
+  assert.equal([...cells].map(read), ['TensorFlow GPU500²', '0.372497 s', '–gpu-array', '–']);
 });
 
 test('lists lanes that were skipped or failed, with the reason, and why a lane fell back', () => {
@@ -636,4 +685,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(43);
+test.run(45);

@@ -545,17 +545,19 @@ function speedUpChart(group: Case, look: Map<string, Look>, options: ChartOption
 /** The articles' times as rings, ours as the lanes' symbols. */
 function publishedCharts(groups: readonly Case[], look: Map<string, Look>, options: ChartOptions): Chart[] {
   return ARTICLES.flatMap((article) => {
-    const rows = beside(article, groups).map(({ approach, lane, size, seconds, ours }) => {
+    const rows = beside(article, groups).map(({ approach, lane, size, seconds, ours, ratio }) => {
       const { color, symbol } = look.get(lane) ?? { color: 'currentColor', symbol: 'circle' as const };
       const theirs = { at: seconds * 1000, r: 5, color: 'currentColor', hollow: true, symbol: 'circle' as const };
-      const own = ours && {
-        at: ours.ms,
-        r: 5,
-        color,
-        hollow: false,
-        symbol,
-        title: `${lane}, ${size}: ${format.time(ours.ms)}`,
-      };
+      // A time of other work has no place beside theirs.
+      const own = ours &&
+        ratio !== null && {
+          at: ours.ms,
+          r: 5,
+          color,
+          hollow: false,
+          symbol,
+          title: `${lane}, ${size}: ${format.time(ours.ms)}`,
+        };
       return {
         name: article.figures.some((one) => one.n !== article.figures[0].n) ? `${approach}, ${size}` : approach,
         dots: [{ ...theirs, title: `${approach}, ${size}: ${seconds} s` }, ...(own ? [own] : [])],

@@ -19,7 +19,7 @@ export interface JobRows {
 /** Jobs that share everything but their size, the smallest first. */
 export interface Case {
   title: string;
-  /** Region, iterations and bailout radius. */
+  /** Region, iterations and bailout radius: no two cases share both title and subtitle. */
   subtitle: string;
   jobs: JobRows[];
   /** Labels of the lanes, in the order in which they come first. */
@@ -76,7 +76,8 @@ function caseTitle(jobs: readonly JobComparison[]): string {
 
 function caseSubtitle({ grid, maxIterations, bailoutRadius }: JobComparison): string {
   const [left, right, top, bottom] = [grid.x0, grid.x1, grid.y0, grid.y1].map(format.coordinate);
-  return `x ${left}…${right}, y ${top}…${bottom}${bandText(grid)}; maxIterations ${format.integer(maxIterations)}; bailout radius ${bailoutRadius}`;
+  const ends = grid.endpoint ? '' : '; endpoint false';
+  return `x ${left}…${right}, y ${top}…${bottom}${bandText(grid)}${ends}; maxIterations ${format.integer(maxIterations)}; bailout radius ${bailoutRadius}`;
 }
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
@@ -166,8 +167,8 @@ export type Crossover =
   | { kind: 'unknown' };
 
 /**
- * The size from which on `challenger` stays ahead of `holder`: interpolated between two sizes on logarithmic axes. 'lost': ahead up
- * to there only.
+ * The size from which on `challenger` stays ahead of `holder`: interpolated between two sizes on logarithmic axes. 'lost': from there
+ * on it stays behind.
  */
 export function crossover(holder: readonly Point[], challenger: readonly Point[]): Crossover {
   const both = holder.flatMap(({ pixels, ms }) => {
@@ -207,7 +208,7 @@ export function crossoverText(crossed: Crossover): string {
     case 'at':
       return `from about ${area(crossed.pixels)} on`;
     case 'lost':
-      return `not reached: ahead only below about ${area(crossed.pixels)}`;
+      return `not reached: behind again from about ${area(crossed.pixels)} on`;
     case 'always':
       return crossed.single
         ? `ahead at ${area(crossed.pixels)}, the only size that both ran`

@@ -30,22 +30,25 @@ export const PARTS = {
 };
 
 /**
- * A look for each lane. Eight colours and seven symbols take turns, so that no two of 56 lanes share both; lanes that differ in their
- * threads only share the colour, and their lines are dashed.
+ * A look for each lane. Lanes that differ in their threads only are a family: they share the colour, and their lines are dashed. Eight
+ * colours and seven symbols take turns, so that no two lanes share both where there are up to 16 families of up to five lanes.
  */
 export function looks(lanes: readonly string[]): Map<string, Look> {
   const families = [...new Set(lanes.map((lane) => threadsOf(lane)?.family ?? lane))];
   const members = new Map<string, number>();
   return new Map(
-    lanes.map((lane, i) => {
+    lanes.map((lane) => {
       const family = threadsOf(lane)?.family ?? lane;
       const member = members.get(family) ?? 0;
       members.set(family, member + 1);
+      const i = families.indexOf(family);
+      // With each turn of the colours, symbols begin five further on.
+      const symbol = i + 4 * Math.floor(i / COLORS.length) + member;
       return [
         lane,
         {
-          color: COLORS[families.indexOf(family) % COLORS.length],
-          symbol: SYMBOLS[i % SYMBOLS.length],
+          color: COLORS[i % COLORS.length],
+          symbol: SYMBOLS[symbol % SYMBOLS.length],
           dash: DASHES[member % DASHES.length],
         },
       ];

@@ -19,6 +19,7 @@ export interface Article {
   notes: string[];
   /** Its grid, as `region` writes it. */
   region: string;
+  bailoutRadius: number;
   figures: Figure[];
 }
 
@@ -50,6 +51,7 @@ const SEMINAR: Article = {
     'numexpr runs on one thread; it computes z² + c for pixels that have escaped, too.',
   ],
   region: '-2,1,-1,1,true',
+  bailoutRadius: 2,
   figures: (
     [
       ['Python', 'basic', 5.88],
@@ -72,6 +74,7 @@ const POST: Article = {
     'TensorFlow computes in complex64, which is f32, and without masks: every pixel runs all iterations.',
   ],
   region: '-2,0.5,-1.3,1.3,false',
+  bailoutRadius: 4,
   figures: [
     ...(
       [
@@ -112,9 +115,11 @@ export interface Beside extends Figure {
   ratio: number | null;
 }
 
-/** Their figures beside ours. A job with as many iterations is preferred; another one on the same grid is shown, but not divided by. */
+/** Their figures beside ours, of jobs on the same grid and with the same bailout radius. One with as many iterations is preferred; another one is shown, but not divided by. */
 export function beside(article: Article, groups: readonly Case[]): Beside[] {
-  const jobs = groups.flatMap(({ jobs }) => jobs).filter(({ job }) => region(job.grid) === article.region);
+  const jobs = groups
+    .flatMap(({ jobs }) => jobs)
+    .filter(({ job }) => region(job.grid) === article.region && job.bailoutRadius === article.bailoutRadius);
   return article.figures.map((figure) => {
     const candidates = jobs
       .filter(({ job: { grid } }) => grid.width === figure.n && grid.height === figure.n)
