@@ -3,7 +3,7 @@ import { compare, type Comparison, type Job, type Lane, openCpu, openGpu, preset
 import * as baselines from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
 import { orAbort } from './abort.js';
-import { button, byId, output, radios, reasonOf, setText } from './dom.js';
+import { button, byId, element, radios, reasonOf, setText } from './dom.js';
 import { download } from './export.js';
 import { makeMeter } from './meter.js';
 
@@ -20,7 +20,10 @@ interface Extent {
 
 const QUICK: Extent = {
   jobs: { 'salon 100': presets.salon(100), 'salon 200': presets.salon(200), 'salon 400': presets.salon(400) },
-  ...{ work: 1e8, repeats: 3, budget: 400, patience: 800 },
+  work: 1e8,
+  repeats: 3,
+  budget: 400,
+  patience: 800,
 };
 const THOROUGH: Extent = {
   jobs: {
@@ -31,7 +34,10 @@ const THOROUGH: Extent = {
     'gellert 500': presets.gellert(500),
     'gellert 2500': presets.gellert(2500),
   },
-  ...{ work: 2e9, repeats: 5, budget: 3000, patience: 10_000 },
+  work: 2e9,
+  repeats: 5,
+  budget: 3000,
+  patience: 10_000,
 };
 
 /** What opens lanes: all that the package has, by name. */
@@ -67,12 +73,14 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
   const meter = makeMeter('compare');
   const start = button('compare-start');
   const cancel = button('compare-cancel');
-  const report = output('report');
+  const report = element('report');
   const extents = radios('extent');
   const saveReport = button('save-report');
   const saveCsv = button('save-csv');
   let controller: AbortController | null = null;
   let comparison: Comparison | null = null;
+  /** The view's job in it, as text. */
+  let compared = '';
 
   function setBusy(busy: boolean): void {
     for (const control of [start, ...extents.values()]) control.disabled = busy;
@@ -93,12 +101,14 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
       const { lanes, missing } = await orAbort(opening, signal);
       const { jobs, work, ...rest } = extents.get('thorough')?.checked ? THOROUGH : QUICK;
       const job = jobOf(work);
+      compared = JSON.stringify([job, work]);
       const name = `this view, ${job.grid.width} × ${job.grid.height}`;
       const result = await compare(
         lanes,
         { ...jobs, [name]: job },
         {
-          ...{ ...rest, signal },
+          ...rest,
+          signal,
           onProgress({ done, total, lane, job }) {
             meter.progress(done / total, `${Math.floor((100 * done) / total)} %, after ${job} by ${lane}`);
           },
@@ -124,7 +134,7 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
   function show(shown: Comparison | null): void {
     comparison = shown;
     for (const element of [saveReport, saveCsv]) element.hidden = !shown;
-    output('compare-note').hidden = shown !== null;
+    element('compare-note').hidden = shown !== null;
     if (!shown) {
       report.replaceChildren();
       return;
@@ -135,6 +145,8 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
     frame.srcdoc = reportHtml(shown);
     report.replaceChildren(frame);
   }
+
+  const isOfView = () => [QUICK, THOROUGH].some(({ work }) => JSON.stringify([jobOf(work), work]) === compared);
 
   saveReport.addEventListener('click', () => {
     if (comparison) download(new Blob([reportHtml(comparison)], { type: 'text/html' }), 'twolane.html');
@@ -148,5 +160,14 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
     else dialog.close();
   });
   dialog.addEventListener('close', () => controller?.abort());
-  return { open: () => dialog.showModal() };
+  return {
+    open() {
+      // What is told there is of another view, or of nothing.
+      if (!controller && !(comparison && isOfView())) {
+        meter.reset();
+        show(null);
+      }
+      dialog.showModal();
+    },
+  };
 }

@@ -9,7 +9,7 @@ export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
 
 export const button = (id: string) => byId(id, HTMLButtonElement);
 export const input = (id: string) => byId(id, HTMLInputElement);
-export const output = (id: string) => byId(id, HTMLElement);
+export const element = (id: string) => byId(id, HTMLElement);
 
 /** The radio buttons of a name, by their values. */
 export function radios(name: string): Map<string, HTMLInputElement> {

@@ -63,7 +63,8 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   };
 
   surface.addEventListener('pointerdown', (event) => {
-    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    // On a Mac, Ctrl makes a click a right one: its menu takes the release.
+    if (event.pointerType === 'mouse' && (event.button !== 0 || event.ctrlKey)) return;
     pointers.set(event.pointerId, at(event));
     down = null;
     if (event.target !== canvas) {
@@ -78,6 +79,8 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   surface.addEventListener('pointermove', (event) => {
     const from = pointers.get(event.pointerId);
     if (!from) return;
+    // Released where nobody heard of it.
+    if (event.pointerType === 'mouse' && event.buttons === 0) return release(event);
     const to = at(event);
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
     pointers.set(event.pointerId, to);

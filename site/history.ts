@@ -26,7 +26,8 @@ export interface Trail {
 /** @param onPlace is called when the user goes back, forward, or changes the link by hand */
 export function makeTrail(onPlace: (place: Place, problems: string[]) => void): Trail {
   let moving = false;
-  let due: { place: Place; timer: ReturnType<typeof setTimeout> } | null = null;
+  /** What is to be written, and whether as a new step. */
+  let due: { place: Place; push: boolean; timer: ReturnType<typeof setTimeout> } | null = null;
   let rest: ReturnType<typeof setTimeout>;
   /** The last change of a setting, if it is the last step. */
   let last: { setting: string; time: number } | null = null;
@@ -38,19 +39,22 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       if (push) history.pushState(null, '', hash);
       else history.replaceState(null, '', hash);
     } catch {
-      due = { place, timer: setTimeout(flush, REFUSED_PAUSE) };
+      cancel();
+      due = { place, push, timer: setTimeout(flush, REFUSED_PAUSE) };
     }
   }
 
-  function cancel(): void {
-    if (due) clearTimeout(due.timer);
+  /** Takes back what is to be written; null if there is nothing. */
+  function cancel(): typeof due {
+    const cancelled = due;
+    if (cancelled) clearTimeout(cancelled.timer);
     due = null;
+    return cancelled;
   }
 
   function flush(): void {
-    const place = due?.place;
-    cancel();
-    if (place) write(place, false);
+    const waiting = cancel();
+    if (waiting) write(waiting.place, waiting.push);
   }
 
   function settled(): void {
@@ -73,7 +77,7 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       clearTimeout(rest);
       if (moving) {
         if (due) due.place = place;
-        else due = { place, timer: setTimeout(flush, PAUSE) };
+        else due = { place, push: false, timer: setTimeout(flush, PAUSE) };
         return;
       }
       // The entry of the place that is left stays as it is; this one is the gesture's.
@@ -87,13 +91,14 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       settled();
       const time = performance.now();
       const goesOn = last?.setting === setting && time - last.time < SAME;
-      write(place, !goesOn);
+      // A step that was refused is still to come.
+      const refused = cancel()?.push ?? false;
+      write(place, refused || !goesOn);
       last = { setting, time };
     },
 
     corrected(place) {
-      cancel();
-      write(place, false);
+      write(place, cancel()?.push ?? false);
     },
 
     rested() {

@@ -1,7 +1,7 @@
 /** The explorer: holds the place, and brings gestures, lanes, pictures and panel together, once a frame. */
 import type { Job } from 'twolane';
 import { makeDifferences } from './differences.js';
-import { button, byId, duration, output, reasonOf, setText } from './dom.js';
+import { button, byId, duration, element, reasonOf, setText } from './dom.js';
 import { KEY_ZOOM, listen } from './gestures.js';
 import { hasWebGL2, type LaneName, makeLanes } from './lanes.js';
 import { refusal } from './limits.js';
@@ -10,7 +10,7 @@ import { makeNotices } from './notices.js';
 import { outside } from './paint.js';
 import { type LaneReport, makePanel } from './panel.js';
 import { makeTable } from './palettes.js';
-import { FARTHEST, HOME, iterationsAt, parsePlace, type Place, WIDEST } from './place.js';
+import { FARTHEST, formatPlace, HOME, iterationsAt, parsePlace, type Place, WIDEST } from './place.js';
 import { makeSaveDialog } from './save-dialog.js';
 import { makeSide, type Side } from './side.js';
 import { makeDivider } from './split.js';
@@ -27,7 +27,7 @@ const ANNOUNCE_PAUSE = 800;
 const MOST_PROBLEMS = 3;
 
 const canvas = byId('canvas', HTMLCanvasElement);
-const main = output('stage');
+const main = element('stage');
 const notices = makeNotices();
 const lanes = makeLanes();
 const differences = makeDifferences();
@@ -68,17 +68,20 @@ function newSide(name: LaneName): Side {
   return makeSide(name, lanes, {
     // Pixels that arrive are shown by and by: drawing each at once would take more time than they do.
     onArrival: () => requestFrameSoon(),
-    onDone: requestFrame,
-    onOpen(_, again) {
+    onDone() {
+      notices.hide('refusal');
+      requestFrame();
+    },
+    onOpen(again) {
       if (again) notices.show('lane', `The ${name} lane was lost, and is open again.`);
       // Only now can it be asked how deep it sees.
       visit(place);
     },
-    onLost(_, reason) {
+    onLost(reason) {
       notices.show('lane', `The ${name} lane was lost (${reason}). Opening it again …`);
       requestFrame();
     },
-    onMissing(_, reason) {
+    onMissing(reason) {
       if (name === 'gpu') {
         refuseGpu(
           `No gpu lane: ${reason}.`,
@@ -87,9 +90,9 @@ function newSide(name: LaneName): Side {
       } else notices.show('lane', `The cpu lane can’t be had: ${reason}.`);
       requestFrame();
     },
-    onRefusal(_, reason) {
+    onRefusal(reason) {
       // What the lane has found out about itself, `refused` now knows; what it has not would come back.
-      if (refused(place) === null) notices.show('lane', `The ${name} lane can’t draw this: ${reason}.`);
+      if (refused(place) === null) notices.show('refusal', `The ${name} lane can’t draw this: ${reason}.`);
       else visit(place);
       requestFrame();
     },
@@ -171,7 +174,7 @@ function go(wanted: Place): void {
 
 /** Changes what does not move the picture. */
 function change(part: Partial<Place>): void {
-  notices.hide('depth', 'copied');
+  notices.hide('depth', 'link', 'refusal', 'copied');
   if (part.lane) notices.hide('lane');
   trail.settled();
   show({ ...place, ...part });
@@ -295,20 +298,26 @@ const panel = makePanel({
       compareDialog ??= import('./compare-dialog.js').then(({ makeCompareDialog }) =>
         makeCompareDialog({ jobOf, hold, resume }),
       );
-      (await compareDialog).open();
+      const { open } = await compareDialog;
+      // It may have taken its time.
+      if (!document.querySelector('dialog[open]')) open();
     } catch (error) {
-      compareDialog = null;
-      notices.show('lane', `The comparison can’t be loaded: ${reasonOf(error)}.`);
+      // Browsers keep a module that has failed.
+      notices.show(
+        'comparison',
+        `The comparison can’t be loaded: ${reasonOf(error)}. To try again, load the page anew.`,
+      );
     }
   },
 });
 
-const divider = makeDivider(output('divider'), requestFrame);
+const divider = makeDivider(element('divider'), canvas, requestFrame);
 
 button('copy').addEventListener('click', async () => {
   trail.settled();
   try {
-    await navigator.clipboard.writeText(location.href);
+    // The URL is behind where the browser refused to change it.
+    await navigator.clipboard.writeText(new URL(formatPlace(place), location.href).href);
     notices.show('copied', 'The link is in the clipboard.');
   } catch {
     notices.show('copied', 'The clipboard is closed to this page: copy the link from the address bar.');
@@ -381,10 +390,15 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   }
   if (busy || !wasBusy || active.some(({ picture }) => picture.share(view) < 1)) return;
   announcing = setTimeout(() => {
-    const took = active.map(({ name, effort }) => `${name} lane, ${duration(effort.elapsed)}`).join('; ');
-    const where = `Centre ${output('centre').textContent}, width ${output('width').textContent}`;
-    const differing = place.lane === 'both' ? ` Pixels that differ: ${output('differing').textContent}.` : '';
-    setText(output('announcement'), `${where}. Picture complete: ${took}.${differing}`);
+    const took = active
+      .map(
+        ({ name, effort: { pixels, elapsed } }) =>
+          `${name} lane, ${pixels > 0 ? duration(elapsed) : 'nothing to compute'}`,
+      )
+      .join('; ');
+    const where = `Centre ${element('centre').textContent}, shorter side ${element('width').textContent}`;
+    const differing = place.lane === 'both' ? ` Pixels that differ: ${element('differing').textContent}.` : '';
+    setText(element('announcement'), `${where}. Picture complete: ${took}.${differing}`);
   }, ANNOUNCE_PAUSE);
 }
 

@@ -1,5 +1,5 @@
 /** The bar of a dialog's work, and the words beside it. */
-import { byId, output, setText } from './dom.js';
+import { byId, element, setText } from './dom.js';
 
 export interface Meter {
   /** Shows how far the work is: screen readers are not told each time, as they have the bar. */
@@ -13,8 +13,8 @@ export interface Meter {
 /** @param name of the dialog, with which the names of its elements begin */
 export function makeMeter(name: string): Meter {
   const bar = byId(`${name}-progress`, HTMLProgressElement);
-  const progress = output(`${name}-percent`);
-  const message = output(`${name}-message`);
+  const progress = element(`${name}-percent`);
+  const message = element(`${name}-message`);
   return {
     progress(share, text) {
       bar.value = share;

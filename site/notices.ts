@@ -1,7 +1,7 @@
 /** Notices: one for each subject, read out by screen readers, there until they are dismissed or out of date. */
-import { byId, output } from './dom.js';
+import { byId, element } from './dom.js';
 
-export type Subject = 'link' | 'depth' | 'lane' | 'gpu' | 'copied';
+export type Subject = 'link' | 'depth' | 'lane' | 'refusal' | 'gpu' | 'comparison' | 'copied';
 
 export interface Notices {
   show(subject: Subject, text: string): void;
@@ -9,7 +9,7 @@ export interface Notices {
 }
 
 export function makeNotices(): Notices {
-  const list = output('notices');
+  const list = element('notices');
   const shown = new Map<Subject, HTMLElement>();
 
   function hide(...subjects: Subject[]): void {

@@ -1,6 +1,6 @@
 /** The panel: controls that show and change the place, and the timings. */
 import type { Lane } from 'twolane';
-import { amount, button, byId, duration, input, output, radios, scientific, setText } from './dom.js';
+import { amount, button, byId, duration, input, element, radios, scientific, setText } from './dom.js';
 import type { LaneName } from './lanes.js';
 import { gradient, PALETTES, type PaletteName } from './palettes.js';
 import { iterationsAt, type LaneChoice, MOST_ITERATIONS, type Place } from './place.js';
@@ -17,8 +17,9 @@ export interface PanelHandlers {
   compare(): void;
 }
 
-/** What the panel tells of a lane; null for one that is not in use. */
+/** What the panel tells of a lane that is in use. */
 export interface LaneReport {
+  /** Null until it is open. */
   lane: Lane | null;
   effort: Readonly<Effort>;
   busy: boolean;
@@ -37,11 +38,7 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Set-up', 'Opening the lane, once', ({ lane }) => (lane ? duration(lane.setup) : '–')],
   ['Compute', 'Iterating, for what is in sight', (report) => measured(report, ({ compute }) => duration(compute))],
   ['Transfer', 'Coordinates in and counts out', (report) => measured(report, ({ transfer }) => duration(transfer))],
-  [
-    'Total',
-    'From the last change to the finished picture; a drag is one change',
-    (report) => measured(report, (e) => duration(e.elapsed)),
-  ],
+  ['Total', 'From the last change to the finished picture', (report) => measured(report, (e) => duration(e.elapsed))],
   ['Pixels', 'That were computed; what was there is kept', (report) => measured(report, (e) => amount(e.pixels))],
   [
     'Iterations/s',
@@ -78,14 +75,14 @@ function fillPalettes(select: HTMLSelectElement): void {
 }
 
 export function makePanel(handlers: PanelHandlers): Panel {
-  const panel = output('panel');
+  const panel = element('panel');
   const toggle = button('toggle');
   const lanes = radios('lane');
   const palette = byId('palette', HTMLSelectElement);
   const smooth = input('smooth');
   const auto = input('auto');
   const iterations = input('iterations');
-  const summary = output('summary');
+  const summary = element('summary');
   const body = byId('timings', HTMLTableElement).tBodies[0];
   let place: Place | null = null;
   /** Whether something is being typed that is not in the place yet. */
@@ -148,7 +145,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
       place = now;
       for (const [value, radio] of lanes) radio.checked = value === now.lane;
       palette.value = now.palette;
-      output('gradient').style.background = gradient(now.palette);
+      element('gradient').style.background = gradient(now.palette);
       smooth.checked = now.smooth;
       auto.checked = now.iterations === null;
       iterations.disabled = auto.checked;
@@ -156,12 +153,12 @@ export function makePanel(handlers: PanelHandlers): Panel {
       if (auto.checked) typed = false;
       if (!typed) iterations.value = String(iterationsAt(now));
       const im = coordinate(Math.abs(now.im), now.width);
-      setText(output('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
-      setText(output('width'), widthText(now.width));
+      setText(element('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
+      setText(element('width'), widthText(now.width));
       for (const cell of document.querySelectorAll<HTMLElement>('#timings [data-lane]')) {
         cell.hidden = now.lane !== 'both' && cell.dataset.lane !== now.lane;
       }
-      output('differences').hidden = now.lane !== 'both';
+      element('differences').hidden = now.lane !== 'both';
     },
 
     showTimings(reports) {
@@ -173,7 +170,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
         if (!lane) return `${name}: opening`;
         return `${name}: ${lane.device}${lane.fallbackReason ? `. ${lane.fallbackReason}` : ''}`;
       });
-      setText(output('devices'), about.join('\n'));
+      setText(element('devices'), about.join('\n'));
       const brief = active.map(([name, { effort, busy }]) =>
         busy ? `${name} …` : effort.pixels > 0 ? `${name} ${duration(effort.elapsed)}` : name,
       );
@@ -184,7 +181,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
       const text = found
         ? `${found.differing.toLocaleString('en')} of ${found.pixels.toLocaleString('en')}`
         : 'comparing …';
-      setText(output('differing'), text);
+      setText(element('differing'), text);
     },
 
     refuseGpu(reason) {
@@ -195,7 +192,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
         if (radio === document.activeElement) lanes.get('cpu')?.focus();
         radio.disabled = true;
       }
-      const note = output('lane-note');
+      const note = element('lane-note');
       note.hidden = false;
       setText(note, reason);
     },

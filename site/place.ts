@@ -1,7 +1,7 @@
 /** The place: all that a link says about the picture, and how the URL spells it. */
 import { isPalette, PALETTES, type PaletteName } from './palettes.js';
 
-export const LANES = ['cpu', 'gpu', 'both'] as const;
+const LANES = ['cpu', 'gpu', 'both'] as const;
 export type LaneChoice = (typeof LANES)[number];
 
 export interface Place {
@@ -35,18 +35,16 @@ const NARROWEST = 1e-300;
 /** The most that a job may ask for. */
 export const MOST_ITERATIONS = 2 ** 24;
 
-const number =
-  (low: number, high: number) =>
-  (text: string): number | string => {
-    const value = text.trim() === '' ? NaN : Number(text);
-    return value >= low && value <= high ? value : `a number from ${low} to ${high}`;
-  };
+const number = (key: 're' | 'im' | 'width', low: number, high: number) => (text: string) => {
+  const value = text.trim() === '' ? NaN : Number(text);
+  return value >= low && value <= high ? { [key]: value } : `a number from ${low} to ${high}`;
+};
 
 /** What each part of the URL may be: its reader gives the value, or else the rule that it breaks. */
 const PARTS: { [Key in keyof Place]: (text: string) => Partial<Place> | string } = {
-  re: (text) => wrap('re', number(-FARTHEST, FARTHEST)(text)),
-  im: (text) => wrap('im', number(-FARTHEST, FARTHEST)(text)),
-  width: (text) => wrap('width', number(NARROWEST, WIDEST)(text)),
+  re: number('re', -FARTHEST, FARTHEST),
+  im: number('im', -FARTHEST, FARTHEST),
+  width: number('width', NARROWEST, WIDEST),
   lane: (text) => {
     const lane = LANES.find((known) => known === text);
     return lane ? { lane } : `one of ${LANES.join(', ')}`;
@@ -60,9 +58,6 @@ const PARTS: { [Key in keyof Place]: (text: string) => Partial<Place> | string }
   palette: (text) => (isPalette(text) ? { palette: text } : `one of ${Object.keys(PALETTES).join(', ')}`),
   smooth: (text) => (text === 'on' || text === 'off' ? { smooth: text === 'on' } : 'on or off'),
 };
-
-const wrap = (key: 're' | 'im' | 'width', value: number | string) =>
-  typeof value === 'string' ? value : { [key]: value };
 
 /**
  * Reads a URL's hash. What is missing comes from `HOME`; what is wrong is left out, and `problems` says what and why.

@@ -129,6 +129,10 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
   let block = 4;
   /** When the last change was, if what comes next begins a new effort for it; else null. */
   let changed: number | null = null;
+  /** The view that the effort was for; null before one was complete. */
+  let complete: View | null = null;
+  /** What was stopped before it was complete, and when: if it is wanted again, its effort goes on. */
+  let stopped: { wish: Wish; at: number } | null = null;
   let current: { samples: Samples; settings: Settings; controller: AbortController; since: number } | null = null;
 
   /** What comes next: null if nothing is missing. */
@@ -148,16 +152,19 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     return picture.surveyed ? null : { samples: SURVEY, isSurvey: true };
   }
 
-  async function compute({ samples, isSurvey }: { samples: Samples; isSurvey: boolean }, wish: Wish): Promise<void> {
-    const { smooth } = wish.settings;
-    const maxIterations = isSurvey ? SURVEY_ITERATIONS : wish.settings.maxIterations;
+  async function compute(
+    { samples, isSurvey }: { samples: Samples; isSurvey: boolean },
+    settings: Settings,
+  ): Promise<void> {
+    const { smooth } = settings;
+    const maxIterations = isSurvey ? SURVEY_ITERATIONS : settings.maxIterations;
     if (changed !== null && !isSurvey) {
       effort = fresh();
       start = changed;
       changed = null;
     }
     const controller = new AbortController();
-    current = { samples, settings: wish.settings, controller, since: performance.now() };
+    current = { samples, settings, controller, since: performance.now() };
     const job = { grid: gridOf(samples), maxIterations, smooth };
     const { counts, fractions, timing, precision } = await lane.escapeTime(job, { signal: controller.signal });
     const patch: Patch = { ...samples, counts, fractions, maxIterations };
@@ -186,7 +193,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     try {
       for (let task = next(); task && wish; task = next()) {
         try {
-          await compute(task, wish);
+          await compute(task, wish.settings);
         } catch (error) {
           // The lane rejects with the signal's reason, if the signal is why.
           if (error !== STALE) throw error;
@@ -197,7 +204,11 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
         onArrival();
       }
       running = false;
-      if (wish) onDone();
+      if (!wish) return;
+      // Of another view all pixels were there.
+      if (changed !== null && !sameView(complete, wish.view)) effort = { ...fresh(), precision: effort.precision };
+      complete = wish.view;
+      onDone();
     } catch (error) {
       running = false;
       wish = null;
@@ -223,8 +234,15 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
 
   return {
     want(wanted) {
+      const now = performance.now();
       const moved = wish?.view.step === wanted.view.step && sameSettings(wish.settings, wanted.settings);
-      if (!running || !moved) changed = performance.now();
+      if (stopped && sameView(stopped.wish.view, wanted.view) && sameSettings(stopped.wish.settings, wanted.settings)) {
+        start += now - stopped.at;
+        if (changed !== null) changed += now - stopped.at;
+      } else if (!running || !moved) {
+        changed = now;
+      }
+      stopped = null;
       wish = wanted;
       picture.turnTo(wanted.view, wanted.settings);
       if (!helps(wanted)) current?.controller.abort(STALE);
@@ -233,6 +251,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     },
 
     stop() {
+      if (running && wish) stopped = { wish, at: performance.now() };
       wish = null;
       current?.controller.abort(STALE);
     },
@@ -245,6 +264,9 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
     },
   };
 }
+
+const sameView = (a: View | null, b: View) =>
+  (['step', 'column', 'row', 'width', 'height'] as const).every((key) => a?.[key] === b[key]);
 
 const sameSettings = (a: Settings, b: Settings) => a.maxIterations === b.maxIterations && a.smooth === b.smooth;
 

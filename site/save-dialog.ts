@@ -1,7 +1,7 @@
 /** The dialog that saves a place as a picture or as counts. */
 import { type Lane, LaneLostError } from 'twolane';
 import { orAbort } from './abort.js';
-import { amount, button, byId, duration, input, output, radios, reasonOf, setText } from './dom.js';
+import { amount, button, byId, duration, input, element, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
 import { refusal } from './limits.js';
 import { makeMeter } from './meter.js';
@@ -22,6 +22,9 @@ export interface SaveSource {
 const nameOf = (place: Place, format: string) =>
   `mandelbrot_${place.re}_${place.im}_${place.width}_${iterationsAt(place)}.${format}`;
 
+/** Pixels along a side, at most. */
+const MOST_PIXELS = 8192;
+
 /** @param source is asked when the dialog opens */
 export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   const dialog = byId('save-dialog', HTMLDialogElement);
@@ -33,9 +36,13 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   const formats = radios('format');
   let controller: AbortController | null = null;
 
-  function setSize(columns: number, rows: number): void {
-    width.value = String(columns);
-    height.value = String(rows);
+  /** Asks for the size of a chip: a square, or the window's, once or twice, as large as can be. */
+  function setSize(chip: string): void {
+    const shown = source();
+    const factor = Math.min(chip === 'double' ? 2 : 1, MOST_PIXELS / Math.max(shown.width, shown.height));
+    const square = Number(chip);
+    width.value = String(square || Math.round(shown.width * factor));
+    height.value = String(square || Math.round(shown.height * factor));
   }
 
   function setBusy(busy: boolean): void {
@@ -62,7 +69,10 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
       const reason = refusal(lane, place, columns, rows);
       if (reason) throw new RangeError(reason);
       const blob = await makeFile(lane, place, {
-        ...{ format, width: columns, height: rows, signal },
+        format,
+        width: columns,
+        height: rows,
+        signal,
         onProgress(share) {
           meter.progress(share, `${Math.floor(100 * share)} %`);
         },
@@ -83,14 +93,11 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     }
   }
 
-  output('sizes').addEventListener('click', ({ target }) => {
+  element('sizes').addEventListener('click', ({ target }) => {
     const size = target instanceof HTMLElement ? target.dataset.size : undefined;
     if (!size) return;
     meter.reset();
-    const shown = source();
-    const factor = Math.min(size === 'window' ? 1 : 2, 8192 / Math.max(shown.width, shown.height));
-    if (Number(size) > 1) setSize(Number(size), Number(size));
-    else setSize(Math.round(shown.width * factor), Math.round(shown.height * factor));
+    setSize(size);
   });
   // What is told there is of the file before.
   byId('save-form', HTMLFormElement).addEventListener('input', meter.reset);
@@ -108,8 +115,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
 
   return {
     open() {
-      const shown = source();
-      setSize(Math.min(8192, shown.width), Math.min(8192, shown.height));
+      setSize('window');
       meter.reset();
       dialog.showModal();
     },

@@ -15,12 +15,12 @@ export interface SideHandlers {
   /** All that was wanted is there. */
   onDone(): void;
   /** The lane has been opened, for the first time or again. */
-  onOpen(name: LaneName, again: boolean): void;
-  onLost(name: LaneName, reason: string): void;
+  onOpen(again: boolean): void;
+  onLost(reason: string): void;
   /** The lane can't be had. */
-  onMissing(name: LaneName, reason: string): void;
+  onMissing(reason: string): void;
   /** The lane can't do what was wanted. */
-  onRefusal(name: LaneName, reason: string): void;
+  onRefusal(reason: string): void;
 }
 
 export interface Side {
@@ -62,16 +62,16 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
       });
       opening = false;
       // The next wish follows: this one may be more than the lane can do.
-      handlers.onOpen(name, losses > 0);
+      handlers.onOpen(losses > 0);
     } catch (error) {
       opening = false;
-      handlers.onMissing(name, reasonOf(error));
+      handlers.onMissing(reasonOf(error));
     }
   }
 
   function fail(failed: Lane, error: unknown): void {
     if (error instanceof LaneLostError) lose(failed, error);
-    else handlers.onRefusal(name, reasonOf(error));
+    else handlers.onRefusal(reasonOf(error));
   }
 
   function lose(lost: Lane, error: LaneLostError): void {
@@ -82,10 +82,10 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
     losses++;
     if (losses > ATTEMPTS) {
       losses = 0;
-      handlers.onMissing(name, error.message);
+      handlers.onMissing(error.message);
       return;
     }
-    handlers.onLost(name, error.message);
+    handlers.onLost(error.message);
     void open();
   }
 

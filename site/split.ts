@@ -10,8 +10,11 @@ export interface Divider {
   show(visible: boolean): void;
 }
 
-/** @param element has role separator */
-export function makeDivider(element: HTMLElement, onMove: () => void): Divider {
+/**
+ * @param element has role separator
+ * @param heir gets the focus of a divider that goes
+ */
+export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () => void): Divider {
   let at = 0.5;
 
   function moveTo(share: number): void {
@@ -66,7 +69,11 @@ export function makeDivider(element: HTMLElement, onMove: () => void): Divider {
       return at;
     },
     show(visible) {
-      if (element.hidden === visible) element.hidden = !visible;
+      if (element.hidden !== visible) return;
+      // The focus would be lost with it.
+      const isFocused = element === document.activeElement;
+      element.hidden = !visible;
+      if (isFocused) heir.focus();
     },
   };
 }

@@ -20,7 +20,8 @@ const script = (changed = '') => `
   let nth;
   const tell = (message, transfer = []) => self.postMessage(message, transfer);
   const done = ({ id, band, buffers, places }, timing = { compute: 1, transfer: 0 }) => {
-    const counts = new Float32Array(buffers?.[0] ?? 4 * band.rows.length * band.columns.length);
+    const pixels = band.rows.length * band.columns.length;
+    const counts = new Float32Array(buffers[0] ?? new ArrayBuffer(4 * pixels), 0, pixels);
     tell({ type: 'done', id, timing, counts: places ? null : counts, fractions: null }, places ? [] : [counts.buffer]);
   };
   let open = () => tell({ type: 'ready' });
@@ -86,18 +87,32 @@ test('where a worker cannot be, opening fails with its reason, and none is left 
     await Promise.all(workers.map(ended));
   }));
 
+/**
+ * Runs a test in which a pool waits for so many milliseconds for its workers to start, instead of 10 s.
+ *
+ * @param {number} patience
+ * @param {(waits: number[]) => Promise<void>} body `waits`: of all timers so far
+ */
+async function withPatience(patience, body) {
+  const { setTimeout } = globalThis;
+  /** @type {number[]} */
+  const waits = [];
+  globalThis.setTimeout = /** @type {any} */ (
+    (/** @type {() => void} */ callback, /** @type {number} */ ms, /** @type {any[]} */ ...values) => {
+      waits.push(ms);
+      return setTimeout(callback, ms === 10_000 ? patience : ms, ...values);
+    }
+  );
+  try {
+    await body(waits);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+}
+
 test('workers that say nothing are given up after a while, and the wait ends with their start', () =>
-  watchingWorkers(async (workers) => {
-    const { setTimeout } = globalThis;
-    /** @type {number[]} */
-    const waits = [];
-    globalThis.setTimeout = /** @type {any} */ (
-      (/** @type {() => void} */ callback, /** @type {number} */ ms, /** @type {any[]} */ ...values) => {
-        waits.push(ms);
-        return setTimeout(callback, ms === 10_000 ? 1500 : ms, ...values);
-      }
-    );
-    try {
+  watchingWorkers((workers) =>
+    withPatience(1500, async (waits) => {
       const error = await rejection(soon(open('open = () => {};')));
       assert.is(error.message, 'a worker does not start');
       await Promise.all(workers.map(ended));
@@ -108,10 +123,8 @@ test('workers that say nothing are given up after a while, and the wait ends wit
       assert.is(await runAll(pool, strips(5)), 5);
       assert.not(process.getActiveResourcesInfo().includes('Timeout'));
       pool.close();
-    } finally {
-      globalThis.setTimeout = setTimeout;
-    }
-  }));
+    }),
+  ));
 
 test('when a worker dies and none takes its place, the others go on', () =>
   watchingWorkers(async (workers) => {
@@ -140,14 +153,16 @@ test('when a worker dies and none takes its place, the others go on', () =>
   }));
 
 test('close() ends a worker that is still to start, too', () =>
-  watchingWorkers(async (workers) => {
-    const pool = await open("open = () => nth < 2 && tell({ type: 'ready' });");
-    await workers[0].terminate();
-    for (let i = 0; workers.length < 3 && i < 3000; i++) await pause(5);
-    await once(workers[2], 'online');
-    pool.close();
-    await Promise.all(workers.map(ended));
-  }));
+  watchingWorkers((workers) =>
+    withPatience(2 ** 30, async () => {
+      const pool = await open("open = () => nth < 2 && tell({ type: 'ready' });");
+      await workers[0].terminate();
+      for (let i = 0; workers.length < 3 && i < 3000; i++) await pause(5);
+      await once(workers[2], 'online');
+      pool.close();
+      await Promise.all(workers.map(ended));
+    }),
+  ));
 
 test('a worker that says that it is broken while it works is ended, and replaced', () =>
   watchingWorkers(async (workers) => {

@@ -69,6 +69,72 @@ test('the field of iterations tells what the picture has, but for what is being 
   await page.close();
 });
 
+test('a mouse button that was released where nobody heard of it drags no more', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const client = await page.createCDPSession();
+  const send = (
+    /** @type {'mousePressed' | 'mouseMoved' | 'mouseReleased'} */ type,
+    x = 0,
+    buttons = 0,
+    modifiers = 0,
+  ) =>
+    client.send('Input.dispatchMouseEvent', { type, x, y: 300, button: buttons ? 'left' : 'none', buttons, modifiers });
+  const re = async () => Number(new URLSearchParams((await hashOf(page)).slice(1)).get('re'));
+  await send('mousePressed', 500, 1);
+  await send('mouseMoved', 540, 1);
+  await settled(page);
+  const dragged = await re();
+  assert.ok(dragged < -0.75, `${dragged}`);
+  for (const x of [600, 700]) await send('mouseMoved', x);
+  await settled(page);
+  assert.is(await re(), dragged);
+  assert.is(await page.$eval('canvas', ({ className }) => className), '');
+  // As a Mac opens its menu.
+  await send('mouseReleased', 700);
+  await send('mousePressed', 500, 1, 2);
+  await send('mouseMoved', 600, 1, 2);
+  await settled(page);
+  assert.is(await re(), dragged);
+  await page.close();
+});
+
+test('the focus of a divider that goes is the picture’s', async () => {
+  const page = await open('iterations=20&smooth=off&lane=both');
+  await page.focus('#divider');
+  await page.evaluate(() => (location.hash = 'iterations=21&smooth=off'));
+  await page.waitForFunction(() => document.getElementById('divider')?.hidden);
+  assert.is(await page.evaluate(() => document.activeElement?.id), 'canvas');
+  await page.close();
+});
+
+test('that a picture cannot be drawn is told until one is', async () => {
+  const page = await open('iterations=20&smooth=off');
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.createImageData = CanvasRenderingContext2D.prototype.createImageData;
+    const { Float32Array } = world;
+    world.Float32Array = class extends Float32Array {
+      /** @param {any[]} args */
+      constructor(...args) {
+        if (args[0] > 16384) throw new RangeError('no memory');
+        super(.../** @type {[number]} */ (args));
+      }
+    };
+    world.mend = () => (world.Float32Array = Float32Array);
+    location.hash = 'iterations=21&smooth=off';
+  });
+  const told = () =>
+    page.$$eval('#notices [data-subject=refusal]', (notices) => notices.map((one) => one.textContent ?? ''));
+  await page.waitForSelector('#notices [data-subject=refusal]');
+  assert.match((await told())[0], 'The cpu lane can’t draw this: no memory.');
+  await page.evaluate(() => /** @type {any} */ (globalThis).mend());
+  await page.evaluate(() => (location.hash = 'iterations=22&smooth=off'));
+  await page.waitForFunction(() => /iterations=22/.test(location.hash));
+  await settled(page);
+  assert.equal(await told(), []);
+  await page.close();
+});
+
 test('Home leads home while the picture still glides', async () => {
   const page = await open('', { calm: false });
   const width = () => page.$eval('#width', (element) => element.textContent);
@@ -421,10 +487,74 @@ test('a comparison can be given up while its lanes open, and keeps its extent wh
   const disabled = () => page.$$eval('#compare-dialog :disabled', (elements) => elements.map(({ id }) => id));
   assert.equal(await disabled(), ['', '', 'compare-start']);
   await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelectorAll('#compare-dialog :disabled').length === 0);
+  // Of a comparison that came to nothing, nothing is told.
   await page.click('#compare');
-  await says(page, 'compare-message', 'Cancelled');
-  assert.equal(await disabled(), []);
+  assert.is(await page.$eval('#compare-status', ({ textContent }) => textContent?.trim()), '');
   await page.close();
+});
+
+test('a report is there as long as the view is, and no longer', async () => {
+  const page = await open('width=8&iterations=20', { prepare: withoutWebGL, width: 700, height: 490 });
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.click('#compare-start');
+  await page.waitForSelector('#report iframe', { timeout: 120_000 });
+  const reopen = async () => {
+    await page.keyboard.press('Escape');
+    await page.click('#compare');
+    await page.waitForSelector('#compare-dialog[open]');
+    return page.evaluate(() => [
+      document.querySelectorAll('#report iframe').length,
+      document.getElementById('compare-message')?.innerText.slice(0, 4) ?? '',
+    ]);
+  };
+  assert.equal(await reopen(), [1, 'Done']);
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => (location.hash = 'width=7&iterations=20'));
+  await page.waitForFunction(() => /width=7/.test(location.hash));
+  await settled(page);
+  assert.equal(await reopen(), [0, '']);
+  await page.close();
+});
+
+test('a comparison that comes late leaves an open dialog alone, and one that cannot be loaded is told', async () => {
+  /** @type {import('puppeteer').HTTPRequest[]} */
+  const held = [];
+  const page = await open('width=8&iterations=20', {
+    prepare: async (page) => {
+      await page.setRequestInterception(true);
+      page.on('request', (request) => {
+        if (/compare-dialog/.test(request.url())) held.push(request);
+        else void request.continue();
+      });
+    },
+  });
+  const dialogs = () => page.$$eval('dialog[open]', (found) => found.map(({ id }) => id));
+  await page.click('#compare');
+  await page.click('#save');
+  while (held.length === 0) await pause(10);
+  await held[0].continue();
+  await pause(300);
+  assert.equal(await dialogs(), ['save-dialog']);
+  await page.keyboard.press('Escape');
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.close();
+
+  const failing = await open('width=8&iterations=20', {
+    prepare: async (page) => {
+      await page.setRequestInterception(true);
+      page.on('request', (request) => {
+        if (/compare-dialog/.test(request.url())) void request.abort();
+        else void request.continue();
+      });
+    },
+  });
+  await failing.click('#compare');
+  const notice = await failing.waitForSelector('#notices [data-subject=comparison]');
+  assert.match(String(await notice?.evaluate((element) => element.textContent)), 'To try again, load the page anew.');
+  await failing.close();
 });
 
 test('the first thing to be seen of a place that takes long is the whole of it, blurred', async () => {
@@ -458,4 +588,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(23);
+test.run(28);

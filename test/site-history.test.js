@@ -53,4 +53,52 @@ test('changes of one setting that follow at once are one step back, those of two
   await page.close();
 });
 
-test.run(2);
+test('where the browser refuses steps, a link is to what is shown, and the step comes later', async () => {
+  const page = await open('iterations=20&smooth=off');
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.copied = [];
+    Object.defineProperty(navigator, 'clipboard', {
+      value: { writeText: async (/** @type {string} */ text) => world.copied.push(text) },
+    });
+    const { pushState, replaceState } = History.prototype;
+    History.prototype.pushState = History.prototype.replaceState = () => {
+      throw new DOMException('too many', 'SecurityError');
+    };
+    world.allow = () => {
+      Object.assign(History.prototype, { pushState, replaceState });
+    };
+  });
+  const before = await hashOf(page);
+  const steps = await stepsOf(page);
+  await page.keyboard.press('ArrowRight');
+  await settled(page);
+  await page.click('#copy');
+  await page.waitForFunction(() => /clipboard/.test(document.getElementById('notices')?.innerText ?? ''));
+  assert.is(await hashOf(page), before);
+  const [copied] = await page.evaluate(
+    () => /** @type {{ copied: string[] }} */ (/** @type {any} */ (globalThis)).copied,
+  );
+  const re = Number(new URLSearchParams(new URL(copied).hash.slice(1)).get('re'));
+  assert.ok(re > -0.75, copied);
+  assert.match(
+    await page.$eval('#centre', ({ textContent }) => textContent?.replace('−', '-') ?? ''),
+    String(re).slice(0, 5),
+  );
+
+  await page.evaluate(() => /** @type {any} */ (globalThis).allow());
+  await page.select('#palette', 'viridis');
+  const hash = await hashOf(page);
+  assert.match(hash, `re=${re}`);
+  assert.match(hash, 'palette=viridis');
+  // The place, and the palette.
+  assert.is((await stepsOf(page)) - steps, 2);
+  for (const wanted of [/palette=inferno/, /^#iterations=20&smooth=off$/]) {
+    await page.evaluate(() => history.back());
+    await page.waitForFunction((wanted) => new RegExp(wanted).test(location.hash), {}, wanted.source);
+  }
+  await settled(page);
+  await page.close();
+});
+
+test.run(3);
