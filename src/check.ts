@@ -32,6 +32,11 @@ export const wrongType = (name: string, rule: string, value: unknown) =>
 const wrongValue = (name: string, rule: string, value: unknown) =>
   new RangeError(`${name} must be ${rule}, got ${show(value)}`);
 
+/** Whether `value` is of a built-in class, of another window or a test runner's realm, too, which `instanceof` would refuse. */
+export const isOf = (value: unknown, name: string) => Object.prototype.toString.call(value) === `[object ${name}]`;
+
+const isNumbers = (value: unknown): value is Float32Array => ArrayBuffer.isView(value) && isOf(value, 'Float32Array');
+
 /** Checks that `value` is an object without keys other than `known`, and hands it back. */
 export function checkKeys<T extends object>(
   name: string,
@@ -140,7 +145,7 @@ export function checkPreset(n: unknown, name: string, iterations: unknown, less 
 
 /** Checks the arguments of `score`, which has nothing to divide by where maxIterations is 1. */
 export function checkScore(counts: unknown, maxIterations: unknown): void {
-  if (!(counts instanceof Float32Array)) throw wrongType('counts', 'a Float32Array', counts);
+  if (!isNumbers(counts)) throw wrongType('counts', 'a Float32Array', counts);
   checkInteger('maxIterations', maxIterations, 2);
 }
 
@@ -155,7 +160,7 @@ export function checkPixels({ grid: { width, height } }: Work): void {
 /** Checks that `value` is a Float32Array of a number for each of so many pixels, and hands it back. */
 export function checkNumbers(name: string, value: unknown, pixels: number): Float32Array {
   const rule = `a Float32Array of ${pixels} numbers`;
-  if (!(value instanceof Float32Array)) throw wrongType(name, rule, value);
+  if (!isNumbers(value)) throw wrongType(name, rule, value);
   if (value.length !== pixels) throw new RangeError(`${name} must be ${rule}, got one of ${value.length}`);
   return value;
 }
@@ -195,7 +200,7 @@ export function checkSmooth({ smooth }: Work, name: string): void {
 /** Checks `signal` and `onProgress`, which every call that computes takes. */
 export function checkRunOptions<T extends { signal?: unknown; onProgress?: unknown }>(options: T): T {
   const { signal, onProgress } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('signal', 'an AbortSignal', signal);
+  if (signal !== undefined && !isOf(signal, 'AbortSignal')) throw wrongType('signal', 'an AbortSignal', signal);
   checkFunction('onProgress', onProgress);
   return options;
 }

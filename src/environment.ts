@@ -17,7 +17,7 @@ export async function describeEnvironment(): Promise<Record<string, string | num
   return {
     runtime: key ? `${names[key]} ${versions[key]}` : userAgent,
     // Some pages have a `process` without a version.
-    platform: key && platform ? `${platform} ${arch}` : null,
+    platform: key && platform && arch ? `${platform} ${arch}` : null,
     cores: await coreCount(),
     crossOriginIsolated: globalThis.crossOriginIsolated ?? null,
   };

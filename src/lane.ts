@@ -1,5 +1,5 @@
 /** What a lane is: its types, and the part that every lane shares (checks, assembly, progress, abort, close). */
-import { checkJob, checkKeys, checkOut, checkPixels, checkRunOptions, checkSmooth, type Work } from './check.js';
+import { checkJob, checkKeys, checkOut, checkPixels, checkRunOptions, checkSmooth, isOf, type Work } from './check.js';
 import { LaneUnavailableError } from './errors.js';
 import type { Grid, GridBand, Rectangle } from './grid.js';
 
@@ -218,8 +218,7 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
 /** What stops a call whose consumer has left. */
 const LEFT = new Error('nobody takes the tiles');
 
-const isShared = (array: Float32Array | null) =>
-  typeof SharedArrayBuffer === 'function' && array?.buffer instanceof SharedArrayBuffer;
+const isShared = (array: Float32Array | null) => isOf(array?.buffer, 'SharedArrayBuffer');
 
 const makeNumbers = (length: number, shared: boolean) =>
   new Float32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * length));
@@ -255,10 +254,15 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
     const tiles = generate();
     // By itself it would wait for a next() that is at work, and so for what it is to stop.
     const end = tiles.return.bind(tiles);
-    tiles.return = (value) => {
-      call?.abort(LEFT);
-      return end(value);
-    };
+    // Not by assignment, which fails where intrinsics are frozen.
+    Object.defineProperty(tiles, 'return', {
+      value: (value: undefined) => {
+        call?.abort(LEFT);
+        return end(value);
+      },
+      configurable: true,
+      writable: true,
+    });
     return tiles;
   }
 

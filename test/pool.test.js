@@ -110,6 +110,27 @@ async function withPatience(patience, body) {
   }
 }
 
+test('where no worker can be started, nobody is told but whoever opens', async () => {
+  /** @type {unknown[]} */
+  const unheard = [];
+  const hear = (/** @type {unknown} */ reason) => unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  const { getBuiltinModule } = process;
+  let asked = 0;
+  // The first fails at once, the others later.
+  process.getBuiltinModule = /** @type {any} */ (
+    () => pause(20 * asked++).then(() => Promise.reject(new Error('no such module')))
+  );
+  try {
+    assert.is((await rejection(open('', 3))).message, 'no such module');
+    await pause(100);
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+    process.off('unhandledRejection', hear);
+  }
+  assert.equal([asked, unheard], [3, []]);
+});
+
 test('workers that say nothing are given up after a while, and the wait ends with their start', () =>
   watchingWorkers((workers) =>
     withPatience(1500, async (waits) => {
@@ -233,10 +254,13 @@ test('of calls that have ended nothing is kept but a few arrays', async () => {
     calls.push(new WeakRef(run));
     await runAll(pool, strips(10), run);
   }
-  await pause(20);
-  collect();
-  const kept = calls.filter((call) => call.deref()).length;
   // Workers keep what they know of the last one.
+  let kept = Infinity;
+  for (let i = 0; kept > 2 && i < 50; i++) {
+    await pause(20);
+    collect();
+    kept = calls.filter((call) => call.deref()).length;
+  }
   assert.ok(kept <= 2, `${kept} calls`);
 
   // Arrays that are too small for the next call's, so that none is used again.
@@ -244,10 +268,15 @@ test('of calls that have ended nothing is kept but a few arrays', async () => {
   for (let height = 1; height <= 64; height++) {
     for (let i = 0; i < 2; i++) await runAll(pool, strips(40, height));
   }
-  collect();
-  const bytes = process.memoryUsage().arrayBuffers - before;
-  // Two workers have three bands each, of 16 kB at most.
-  assert.ok(bytes < 2 * 6 * 64 * 64 * 4, `${bytes} bytes`);
+  // Two workers have three bands each, of 16 kB at most. Memory is freed a while after its collection.
+  const most = 2 * 6 * 64 * 64 * 4;
+  let bytes = Infinity;
+  for (let i = 0; bytes > most && i < 50; i++) {
+    collect();
+    await pause(20);
+    bytes = process.memoryUsage().arrayBuffers - before;
+  }
+  assert.ok(bytes <= most, `${bytes} bytes`);
   pool.close();
 });
 
@@ -313,4 +342,4 @@ test('a worker has as many engines as it has had calls at once, and uses them ag
   assert.equal([...counts], Array(9).fill(3));
 });
 
-test.run(9);
+test.run(10);

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { LaneLostError, LaneUnavailableError, openCpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
 import { random, randomJob, sameCounts, serialCounts } from './reference.js';
+import { runScript } from './script.js';
 import { onPost, rejection, soon, watchingWorkers } from './workers.js';
 
 const test = suite('cpu lane’s threads');
@@ -23,18 +22,6 @@ const endless = {
 
 /** Its first rows escape at once; the last one never would. */
 const endlessInTheEnd = { ...endless, grid: { ...endless.grid, width: 2 ** 15, height: 3, y0: 2, y1: 0 } };
-
-/** Runs a script in a Node process of its own; the script may not hang. @param {string} code @param {string[]} args */
-function runScript(code, ...args) {
-  const { status, stdout, stderr, signal } = spawnSync(
-    process.execPath,
-    [...args, '--input-type=module', '--eval', `import { openCpu, presets } from 'twolane';\n${code}`],
-    { cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8', timeout: 300_000 },
-  );
-  assert.is(signal, null, 'it hangs');
-  assert.is(status, 0, stderr);
-  return stdout;
-}
 
 test('threads default to the machine’s cores, and bad ones are refused', async () => {
   const { availableParallelism } = require('node:os');

@@ -17,10 +17,11 @@ const STEPS = 256;
 /** Its c: on the real axis, where orbits are bounded and chaotic. */
 const CHAOTIC = -1.9;
 
-const never = new AbortController().signal;
+/** Made when it is asked for: some servers refuse it while a module is loaded. */
+const never = () => new AbortController().signal;
 
 /** Pixel-steps per millisecond where no pixel escapes. Finds out, too, whether the device's timer works. */
-export async function measureRate(device: Device, arithmetic: GpuArithmetic, signal = never): Promise<number> {
+export async function measureRate(device: Device, arithmetic: GpuArithmetic, signal = never()): Promise<number> {
   const measure = async (size: number, timer?: GpuTimer) => {
     signal.throwIfAborted();
     const lap = stopwatch();
@@ -83,7 +84,7 @@ export async function testDf64(device: Device): Promise<number> {
   const counts = await render(
     device,
     { arithmetic: 'df64', output: 'counts', columns, rows, maxIterations, bailout2: [4, 0], shortcuts: true },
-    never,
+    never(),
   );
   let differing = 0;
   for (const [i, count] of counts.entries()) {

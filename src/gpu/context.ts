@@ -1,5 +1,5 @@
 /** The WebGL2 context: made or taken, kept, and named truly. */
-import { wrongType } from '../check.js';
+import { isOf, wrongType } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
 import type { Base } from './device.js';
 
@@ -25,10 +25,8 @@ function makeContext(lane: string): WebGL2RenderingContext {
 }
 
 /** Checks that `value` is a WebGL2 context that is not lost, and hands it back. */
-function checkGl(value: unknown, lane: string): WebGL2RenderingContext {
-  if (typeof WebGL2RenderingContext !== 'function' || !(value instanceof WebGL2RenderingContext)) {
-    throw wrongType('gl', 'a WebGL2RenderingContext', value);
-  }
+function checkGl(value: WebGL2RenderingContext, lane: string): WebGL2RenderingContext {
+  if (!isOf(value, 'WebGL2RenderingContext')) throw wrongType('gl', 'a WebGL2RenderingContext', value);
   if (value.isContextLost()) {
     throw new LaneUnavailableError(`the context gl is lost, so the ${lane} lane cannot run`);
   }

@@ -19,6 +19,9 @@ const STARTING = 16;
 /** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
 const PATIENCE = 10_000;
 
+/** An array of this realm: a test runner's may differ from that of messages. */
+const own = ({ buffer, byteOffset, length }: Float32Array<ArrayBuffer>) => new Float32Array(buffer, byteOffset, length);
+
 type Done = Extract<FromWorker, { type: 'done' }>;
 
 /** A band on its way. */
@@ -101,6 +104,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       ready = resolve;
       giveUp = reject;
     });
+    // It may be given up before it is awaited.
+    opened.catch(() => {});
     starting.add(giveUp);
     wait();
     let thread: Thread<ToWorker> | null = null;
@@ -146,7 +151,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   /** Where a band's numbers are in the end. */
   function unload({ call, tiles, places, counts, fractions }: Call['finished'][number]): Places {
     if (!counts) return places as Places;
-    if (call.run.streamed) return { counts: [counts], fractions };
+    if (call.run.streamed) return { counts: [own(counts)], fractions: fractions && own(fractions) };
     const made = placesOf(call.run, tiles);
     deal(counts, made.counts);
     recycle(counts);

@@ -41,8 +41,25 @@ export async function nodeModule<Name extends keyof NodeModules>(name: Name): Pr
 
 /** How many threads the machine runs at once. */
 export async function coreCount(): Promise<number> {
-  if (typeof navigator === 'object' && navigator.hardwareConcurrency) return navigator.hardwareConcurrency;
-  return (await nodeModule('node:os'))?.availableParallelism() ?? 1;
+  // Node first: where it plays a browser for tests, the navigator makes its cores up.
+  const os = await nodeModule('node:os').catch(() => null);
+  return os?.availableParallelism() ?? (globalThis.navigator?.hardwareConcurrency || 1);
+}
+
+/** Trusted Types, where a page may be made to ask for them. */
+declare const trustedTypes:
+  { createPolicy(name: string, rules: { createScriptURL(url: string): string }): typeof policy } | undefined;
+let policy: { createScriptURL(url: string): string } | undefined;
+
+/** A worker's URL as a page takes it that allows the policy `twolane`; as it is where no policy can be had. */
+function trust(url: string): string {
+  try {
+    // A page may allow no second one of the name.
+    policy ??= trustedTypes?.createPolicy('twolane', { createScriptURL: (url) => url });
+  } catch {
+    // Then there are no workers, if it insists.
+  }
+  return policy?.createScriptURL(url) ?? url;
 }
 
 /** The function that loads a module of Node's in a worker's script: not every Deno has `require` there, nor every Node the other one. */
@@ -57,11 +74,11 @@ export async function startThread<To, From>(
   if (typeof Worker === 'function' && typeof Deno !== 'object') {
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     // A classic script: module workers from blobs are refused to pages of an opaque origin, such as sandboxed frames and files.
-    const worker = new Worker(url);
+    const worker = new Worker(trust(url));
     worker.onmessage = ({ data }) => onMessage(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      onDeath(event.message || 'the worker does not start');
+      onDeath(event.message || 'the worker does not start, as where a policy lacks worker-src blob:');
     };
     worker.onmessageerror = () => onDeath('a message cannot be read');
     // Bun's workers can be let go of as Node's can.

@@ -24,9 +24,9 @@ export const policies = [
   ["script-src 'self'; worker-src 'self' blob:", 'JavaScript, 1 thread', /^WebAssembly is refused here/],
   ["default-src 'none'; script-src 'self'", 'JavaScript, 1 thread', /^WebAssembly is refused here/],
   [
-    "require-trusted-types-for 'script'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
-    'WebAssembly SIMD f64x2, 1 thread',
-    /^workers are missing or refused here/,
+    "require-trusted-types-for 'script'; trusted-types twolane; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
+    THREADED,
+    null,
   ],
 ];
 
