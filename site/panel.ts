@@ -39,7 +39,11 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Compute', 'Iterating, for what is in sight', (report) => measured(report, ({ compute }) => duration(compute))],
   ['Transfer', 'Coordinates in and counts out', (report) => measured(report, ({ transfer }) => duration(transfer))],
   ['Total', 'From the last change to the finished picture', (report) => measured(report, (e) => duration(e.elapsed))],
-  ['Pixels', 'That were computed; what was there is kept', (report) => measured(report, (e) => amount(e.pixels))],
+  [
+    'Pixels',
+    'That were computed; what was there is kept',
+    ({ effort: { pixels, precision } }) => (pixels > 0 || precision ? amount(pixels) : '–'),
+  ],
   [
     'Iterations/s',
     'Sum of the counts of the pixels that escaped, by the time of computing. ≥: others took iterations, too; how many is not known, as a lane leaves an orbit that repeats',
