@@ -59,9 +59,12 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
   const length = stop - start;
   const parts = endpoint ? num - 1 : num;
   const step = length / parts;
-  // A step that is too small for an f64 is 0, and numpy then divides before it multiplies.
-  for (let i = first; i < first + count; i++)
-    numbers[i - first] = start + (step === 0 ? (i / parts) * length : i * step);
+  if (step === 0) {
+    // It is too small for an f64, and numpy then divides before it multiplies.
+    for (let i = 0; i < count; i++) numbers[i] = start + ((first + i) / parts) * length;
+  } else {
+    for (let i = 0; i < count; i++) numbers[i] = start + (first + i) * step;
+  }
   if (endpoint && first + count === num) numbers[count - 1] = stop;
   // A single number's step is 0 · Infinity, and it is no end.
   if (first === 0) numbers[0] = start;

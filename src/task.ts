@@ -17,19 +17,24 @@ let channel: MessageChannel | null = null;
 /** Those that wait for a message of their own, the first one's first. */
 const turns: (() => void)[] = [];
 
+/** Calls back in a later task, where there is no setImmediate some milliseconds later. */
+function later(callback: () => void): void {
+  try {
+    if (immediate) return immediate(callback);
+  } catch {
+    // Some runtimes have one that only throws.
+    immediate = null;
+  }
+  timeout(callback);
+}
+
 /**
  * Resolves in a later task, without the milliseconds that browsers add to nested timers: through setImmediate or else a message
  * channel; where there is neither, a timer.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    try {
-      if (immediate) return immediate(resolve);
-    } catch {
-      // Some runtimes have one that only throws.
-      immediate = null;
-    }
-    if (typeof MessageChannel !== 'function') return timeout(resolve);
+    if (immediate || typeof MessageChannel !== 'function') return later(resolve);
     if (!channel) {
       const { port1 } = (channel = new MessageChannel());
       port1.onmessage = () => {
@@ -49,7 +54,7 @@ let due = 0;
 /** How much of it waits for its turn, and the last turn that is waited for: each has a task of its own. */
 let waiting = 0;
 let lastTurn = Promise.resolve();
-/** Whether the task in which `due` was set still runs: many short calls, one awaited after another, are one task, too. */
+/** Whether the task in which `due` was set still runs, or did a moment ago: many short calls, one awaited after another, are one task, too. */
 let sameTask = false;
 
 /** A function to call between pieces of work: it gives the event loop a turn when one is due, and throws once `signal` is aborted. */
@@ -57,7 +62,7 @@ export function breather(signal: AbortSignal): () => Promise<void> {
   if (waiting === 0 && !sameTask) {
     due = performance.now() + WORK;
     sameTask = true;
-    void nextTask().then(() => (sameTask = false));
+    later(() => (sameTask = false));
   }
   return async () => {
     if (performance.now() < due) return;
