@@ -135,6 +135,28 @@ test('that a picture cannot be drawn is told until one is', async () => {
   await page.close();
 });
 
+test('where all pixels are there already, the panel says that none were computed', async () => {
+  const page = await open('iterations=50&smooth=off');
+  const pixels = () =>
+    page.$eval('#timings', (table) => /Pixels\s+(.*?)\s*\n/.exec(/** @type {HTMLElement} */ (table).innerText)?.[1]);
+  const first = await pixels();
+  assert.match(String(first), /^\d+\.\d k$/);
+  await page.mouse.move(500, 200);
+  await page.mouse.down();
+  await page.mouse.move(501, 201);
+  await page.mouse.up();
+  await settled(page);
+  assert.is(await pixels(), '0');
+  await page.waitForFunction(() =>
+    /nothing to compute/.test(document.getElementById('announcement')?.textContent ?? ''),
+  );
+  // Other colours are of the same pixels.
+  await page.select('#palette', 'viridis');
+  await settled(page);
+  assert.is(await pixels(), '0');
+  await page.close();
+});
+
 test('Home leads home while the picture still glides', async () => {
   const page = await open('', { calm: false });
   const width = () => page.$eval('#width', (element) => element.textContent);
@@ -588,4 +610,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(28);
+test.run(29);
