@@ -144,6 +144,10 @@ async function makeRenderer(browser, page, about) {
       const bytes = Buffer.from(text, 'base64');
       // A buffer of its own: Node's may begin anywhere in a shared one.
       return { counts: new Float32Array(Uint8Array.from(bytes).buffer), precision };
+    } catch (error) {
+      const reason = firstLine(error);
+      if (!/pixel step must be/.test(reason)) throw error;
+      throw new UserError(`--width is too small for --lane gpu: ${reason}`, { cause: error });
     } finally {
       // The signal outlives the call, whose text it would keep in memory.
       signal?.removeEventListener('abort', onAbort);

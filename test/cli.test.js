@@ -512,6 +512,9 @@ test('--lane gpu renders in a browser', async () => {
   const { counts } = npy(read('gpu.npy'));
   // Exactly the f32 reference on a software renderer; a real GPU may differ in few pixels.
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
+  const deep = run('render', '--lane', 'gpu', '--browser', browser, '--width', '1e-13', '--out', 'deep.npy');
+  assert.is(deep.status, 2);
+  assert.match(String(deep.stderr), '\ntwolane: --width is too small for --lane gpu: the grid');
 });
 
 test('--lane gpu says so where a software renderer stands for the GPU', () => {
