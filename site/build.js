@@ -65,7 +65,7 @@ if (serve) {
   let working = Promise.resolve();
   /** What has changed since the last build. @type {Set<string>} */
   const changed = new Set();
-  for (const folder of ['src', 'assembly', 'glsl', 'site']) {
+  for (const folder of ['src', 'assembly', 'glsl', 'cli', 'site']) {
     watch(`${root}${folder}`, { recursive: true }, (_, name) => {
       if (name === null || name.startsWith('dist')) return;
       changed.add(`${folder}/${name}`);
