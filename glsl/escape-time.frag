@@ -49,7 +49,7 @@ bool isInterior(vec2 c) {
 }
 
 // Whether a |z|² is above a limit. The bits of positive floats are in the same order as the floats, with infinity and NaN behind
-// them: no driver's idea of a NaN's order can hide an escape that has run on to one.
+// them. An orbit that has escaped may run on to one, whose order is every driver's own: what is kept is the largest size before.
 bool isAbove(float size, float limit) {
   return floatBitsToUint(size) > floatBitsToUint(limit);
 }

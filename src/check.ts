@@ -133,6 +133,7 @@ export function checkGrid(value: Grid | GridBand | undefined): Required<Grid | G
 export function checkLinspace(start: unknown, stop: unknown, num: unknown, endpoint: unknown): void {
   checkFinite('start', start);
   checkFinite('stop', stop);
+  checkFinite('stop − start', (stop as number) - (start as number));
   checkInteger('num', num, 0, MAX_PIXELS);
   checkBoolean('endpoint', endpoint);
 }
@@ -200,7 +201,8 @@ export function checkSmooth({ smooth }: Work, name: string): void {
 /** Checks `signal` and `onProgress`, which every call that computes takes. */
 export function checkRunOptions<T extends { signal?: unknown; onProgress?: unknown }>(options: T): T {
   const { signal, onProgress } = options;
-  if (signal !== undefined && !isOf(signal, 'AbortSignal')) throw wrongType('signal', 'an AbortSignal', signal);
+  const isSignal = isOf(signal, 'AbortSignal') && 'throwIfAborted' in (signal as object);
+  if (signal !== undefined && !isSignal) throw wrongType('signal', 'an AbortSignal', signal);
   checkFunction('onProgress', onProgress);
   return options;
 }

@@ -43,7 +43,7 @@ export interface GridBand extends Grid {
  * Throws TypeError or RangeError on a bad argument.
  *
  * @param start a finite number
- * @param stop a finite number, which may be below start
+ * @param stop a finite number, which may be below start; stop − start is finite, too
  * @param num an integer from 0 to 2³¹
  * @param endpoint whether `stop` is the last number; without, it is left out
  * @returns Float64Array of `num` numbers; of a single one, it is `start`
@@ -67,7 +67,7 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
   }
   if (endpoint && first + count === num) numbers[count - 1] = stop;
   // A single number's step is 0 · Infinity, and it is no end.
-  if (first === 0) numbers[0] = start;
+  if (first === 0) numbers[0] = start + 0;
   return numbers;
 }
 

@@ -9,7 +9,10 @@ export interface Job {
   grid: Grid | GridBand;
   /** Integer from 1 to 2^24, default 512. A count of maxIterations means "did not escape". */
   maxIterations?: number;
-  /** From 2 to 1.34e154, default 2: an orbit has escaped when |z| is above it. Below 2 an orbit may come back, so it is refused. */
+  /**
+   * From 2 to 1.34e154, default 2: an orbit has escaped when |z| is above it. Below 2 an orbit may come back, so it is refused. The GPU
+   * lanes take what is above 1.8e19 in f32, and above 2^30 in df64, for that.
+   */
   bailoutRadius?: number;
   /**
    * Whether to give `fractions`, too (default false), which make the counts continuous. Counts are the same. A lane that gives none

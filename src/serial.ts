@@ -10,7 +10,8 @@ const SLICE = 2 ** 20;
 /** Pixels of a tile, at most. */
 const TILE_PIXELS = 2 ** 16;
 
-function escapeCount(cRe: number, cIm: number, maxIterations: number, bailout2: number): number {
+/** The count of a number c; `bailout2` is the square of bailoutRadius. */
+export function escapeCount(cRe: number, cIm: number, maxIterations: number, bailout2: number): number {
   let zRe = 0;
   let zIm = 0;
   for (let n = 1; n < maxIterations; n++) {

@@ -3,7 +3,7 @@
 declare const setImmediate: ((callback: () => void) => void) | undefined;
 /** Kept, as tests put others in their places, which do not go on by themselves. */
 let immediate = typeof setImmediate === 'function' ? setImmediate : null;
-const timeout = setTimeout;
+export const timeout = setTimeout;
 
 /** Milliseconds of work between two turns: half a frame at 60 Hz. */
 const WORK = 8;

@@ -89,6 +89,8 @@ const badOptions = (keys) => [
   [null, `options must be an object with the keys ${keys}, got null`],
   [{ abort: 1 }, `options must have no keys but ${keys}, got 'abort'`],
   [{ signal: {} }, 'signal must be an AbortSignal, got an object'],
+  // As of a library from before `throwIfAborted`.
+  [{ signal: { [Symbol.toStringTag]: 'AbortSignal' } }, 'signal must be an AbortSignal, got an object'],
   [{ onProgress: 'x' }, "onProgress must be a function, got 'x'"],
 ];
 

@@ -118,6 +118,36 @@ test('where a worker’s kernel fails it is the calling thread, at once', async 
   }
 });
 
+test('where workers cannot be constructed, no URL of their script is left', async () => {
+  const { page, close } = await openPage('swiftshader');
+  try {
+    const left = await page.evaluate(async () => {
+      const { createObjectURL, revokeObjectURL } = URL;
+      let urls = 0;
+      URL.createObjectURL = (blob) => {
+        urls++;
+        return createObjectURL(blob);
+      };
+      URL.revokeObjectURL = (url) => {
+        urls--;
+        revokeObjectURL(url);
+      };
+      globalThis.Worker = /** @type {any} */ (
+        function () {
+          throw new Error('no');
+        }
+      );
+      const { openCpu } = await import(/** @type {any} */ ('/dist/index.js'));
+      const lane = await openCpu({ threads: 3 });
+      lane.close();
+      return [urls, lane.fallbackReason];
+    });
+    assert.equal(left, [0, 'workers are missing or refused here (no)']);
+  } finally {
+    await close();
+  }
+});
+
 for (const [policy, device, reason] of /** @type {[string, string, RegExp | null][]} */ ([
   ["script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:", 'WebAssembly SIMD f64x2, 2 threads', null],
   [
@@ -159,4 +189,4 @@ for (const [policy, device, reason] of /** @type {[string, string, RegExp | null
   });
 }
 
-test.run(12);
+test.run(13);

@@ -18,6 +18,9 @@ const TITLES = {
   leaks: '1000 renders create no growth in GL objects, nor do textures, aborts and errors; close() frees all',
   cycles: '40 open-close cycles keep the contexts beside them alive',
   unsigned: 'without float render targets it gives the same counts through R32UI, and says so',
+  closed: 'close() in the midst of calls leaves a context of yours without an error, and nothing in it',
+  again: 'what is left of a call whose context was lost deletes nothing of the restored one',
+  memory: 'a tile that there is no memory for rejects',
   refused: 'a bad gl is refused',
 };
 
@@ -298,6 +301,131 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.match(String(result.fallbackReason), 'EXT_color_buffer_float is missing here');
   });
 
+  check('closed', async () => {
+    const told = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const { openGpuArray } = await import('twolane/baselines');
+      const gl = /** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+      /** @type {Record<string, number>} */
+      const objects = {};
+      for (const kind of ['Program', 'Texture', 'Framebuffer', 'Buffer', 'Sync', 'Query', 'VertexArray']) {
+        const [make, drop] = kind === 'Sync' ? ['fenceSync', 'deleteSync'] : [`create${kind}`, `delete${kind}`];
+        const { [make]: made, [drop]: dropped } = gl;
+        const alive = new Set();
+        gl[make] = (/** @type {any[]} */ ...args) => {
+          const object = made.apply(gl, args);
+          alive.add(object);
+          objects[kind] = alive.size;
+          return object;
+        };
+        gl[drop] = (/** @type {any} */ object) => {
+          alive.delete(object);
+          objects[kind] = alive.size;
+          return dropped.call(gl, object);
+        };
+      }
+      /** @type {((lane: any, job: import('twolane').Job) => Promise<unknown>)[]} */
+      const ways = [
+        (lane, job) => {
+          const call = lane.escapeTime(job);
+          lane.close();
+          return call;
+        },
+        (lane) => {
+          const call = lane.escapeTime({ ...presets.salon(50), smooth: lane.name === 'gpu' });
+          lane.close();
+          return call;
+        },
+        (lane, job) => {
+          const next = lane.tiles(job).next();
+          lane.close();
+          return next;
+        },
+        (lane, job) => {
+          setTimeout(() => lane.close(), 15);
+          return lane.escapeTime(job);
+        },
+        async (lane, job) => {
+          const tiles = lane.tiles({ ...job, maxIterations: 3 * Number(job.maxIterations) });
+          await tiles.next();
+          lane.close();
+          await tiles.next();
+        },
+        (lane) => lane.escapeTime(presets.salon(50), { onProgress: () => lane.close() }),
+      ];
+      const errors = [];
+      for (const open of [openGpu, openGpuArray]) {
+        const [n, maxIterations] = open === openGpu ? [500, 3000] : [100, 100];
+        const job = { ...presets.gellert(n), maxIterations };
+        for (const [i, way] of ways.entries()) {
+          const lane = await open({ gl });
+          const reason = await way(lane, job).then(
+            () => 'nothing',
+            (error) => error.name,
+          );
+          // By then it may be through.
+          const isLate = i === 3 && reason === 'nothing';
+          if (reason !== 'LaneUnavailableError' && !isLate) errors.push(`${lane.name} ${i}: ${reason}`);
+          for (let error = gl.getError(); error; error = gl.getError()) errors.push(`${lane.name} ${i}: ${error}`);
+        }
+      }
+      return { errors, objects };
+    });
+    assert.equal(told.errors, []);
+    for (const [kind, left] of Object.entries(told.objects)) assert.is(left, 0, kind);
+  });
+
+  check('again', async () => {
+    const errors = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const { openGpuArray } = await import('twolane/baselines');
+      const gl = /** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+      const found = [];
+      gl.canvas.addEventListener('webglcontextlost', (/** @type {Event} */ event) => event.preventDefault());
+      for (const open of [openGpu, openGpuArray]) {
+        const lane = await open({ gl });
+        const tiles = lane.tiles({ ...presets.gellert(2500), maxIterations: open === openGpu ? 5000 : 3 });
+        await tiles.next();
+        const extension = gl.getExtension('WEBGL_lose_context');
+        extension.loseContext();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const restored = new Promise((resolve) => gl.canvas.addEventListener('webglcontextrestored', resolve));
+        extension.restoreContext();
+        await restored;
+        while (gl.getError());
+        await tiles.return();
+        for (let error = gl.getError(); error; error = gl.getError()) found.push(`${lane.name}: ${error}`);
+        const { counts } = await lane.escapeTime(presets.salon(20));
+        if (counts[0] !== 1) found.push(`${lane.name}: ${counts[0]}`);
+        lane.close();
+      }
+      return found;
+    });
+    assert.equal(errors, []);
+  });
+
+  check('memory', async () => {
+    const told = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+      const lane = await openGpu({ gl });
+      const { texStorage2D } = gl;
+      gl.texStorage2D = (/** @type {any[]} */ ...args) =>
+        texStorage2D.apply(gl, args[3] > 300 && args[4] > 1 ? [...args.slice(0, 3), 0, 0] : args);
+      const grid = { width: 400, height: 100, x0: -2, x1: 1, y0: -1, y1: 1 };
+      const failed = await lane.escapeTime({ grid }).catch((error) => `${error.name}: ${error.message}`);
+      gl.texStorage2D = texStorage2D;
+      while (gl.getError());
+      const { counts } = await lane.escapeTime(presets.salon(20));
+      lane.close();
+      return { failed, first: counts[0] };
+    });
+    assert.equal(told, {
+      failed: 'LaneUnavailableError: nothing was rendered: there may be no memory for 400 × 100 texels here',
+      first: 1,
+    });
+  });
+
   check('refused', async () => {
     const messages = await page.evaluate(async () => {
       const { openGpu } = await import('twolane');
@@ -319,4 +447,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(18, [0, 9, 18]);
+test.run(24, [0, 12, 24]);

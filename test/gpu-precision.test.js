@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { shareOf, VIEWS, viewJob } from '../bench/precision/views.js';
 import { df64Counts } from './df64.js';
 import { suite } from './harness.js';
-import { breakDf64, gpuCounts, renderers } from './page.js';
+import { breakDf64, gpuCounts, gpuImage, renderers } from './page.js';
 import { differing, random, randomJob, sameCounts, serialCounts } from './reference.js';
 
 const test = suite('gpu precision');
@@ -13,6 +13,7 @@ const TITLES = {
   views: 'df64 differs from f64 in no more pixels than f64 from itself with c shifted by 2^-45',
   choice: "'auto' takes the cheapest arithmetic that will do, and the image says which",
   limit: 'beyond df64 it refuses, and names the limit',
+  far: 'numbers beyond what f32 squares escape at once, with fractions that are numbers',
   broken: 'where the driver breaks df64, the lane says so and stays with f32',
 };
 
@@ -104,6 +105,28 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.equal(messages.slice(6), ['no error', 'no error', 'no error']);
   });
 
+  check('far', async () => {
+    for (const [precision, most] of /** @type {['f32' | 'df64', number][]} */ ([
+      ['df64', 1e18],
+      ['df64', 1e25],
+      ['df64', 1e300],
+      ['f32', 1e30],
+      ['f32', 1e39],
+      ['f32', 1e300],
+    ])) {
+      const grid = { width: 33, height: 16, x0: -most, x1: most, y0: -most, y1: most };
+      const { counts, fractions } = await gpuImage(page, { grid, maxIterations: 50, smooth: true }, precision);
+      assert.ok(
+        counts.every((count) => count === 1),
+        `${precision}, ${most}`,
+      );
+      assert.ok(
+        fractions?.every(Number.isFinite),
+        `${precision}, ${most}: ${fractions?.find((f) => !Number.isFinite(f))}`,
+      );
+    }
+  });
+
   check('broken', async () => {
     const broken = await page.browser().newPage();
     await breakDf64(broken);
@@ -130,4 +153,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(10, [0, 5, 10]);
+test.run(12, [0, 6, 12]);

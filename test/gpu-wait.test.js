@@ -60,7 +60,8 @@ function makeDevice({ format = 'R32F' } = {}) {
     check();
     return body();
   };
-  return { state, device: { lane: 'gpu', gl, check, borrow, format: { name: format } } };
+  const isLost = () => state.lost;
+  return { state, device: { lane: 'gpu', gl, check, isLost, borrow, format: { name: format } } };
 }
 
 const { signal } = new AbortController();
@@ -108,6 +109,26 @@ test('between looks the thread is left alone, but around the time at which the e
   assert.ok(near > far, `${near}, ${far} looks`);
 });
 
+test('in a hidden page, whose timers sleep for seconds, there are no naps', async () => {
+  const { state, device } = makeDevice();
+  const looks = [];
+  const world = /** @type {any} */ (globalThis);
+  for (const hidden of [false, true]) {
+    world.document = { hidden };
+    state.status = 0;
+    state.looks = 0;
+    const fence = setFence(device, 1e9);
+    const wait = fence.passed(signal);
+    await pause(30);
+    state.status = 1;
+    await soon(wait);
+    fence.delete();
+    looks.push(state.looks);
+  }
+  delete world.document;
+  assert.ok(looks[1] > 3 * looks[0], `${looks} looks`);
+});
+
 test('waiting ends with an abort, a lost context, a failed wait, and where there is no fence', async () => {
   const { state, device } = makeDevice();
   const controller = new AbortController();
@@ -119,19 +140,22 @@ test('waiting ends with an abort, a lost context, a failed wait, and where there
   state.lost = true;
   assert.is((await soon(lost)).message, 'lost');
   assert.is((await soon(rejection(finished(device, signal)))).message, 'lost');
+  // Its fence went with the context: nothing is deleted in another one.
+  assert.is(state.fences, 1);
 
   state.lost = false;
+  state.fences = 0;
   state.status = 3;
   const failed = await soon(rejection(finished(device, signal)));
   assert.equal([failed.name, /gpu lane failed/.test(failed.message)], ['LaneLostError', true]);
 
   state.sync = null;
   assert.is(await soon(finished(device, signal)), false);
+  assert.is(state.fences, 0);
   const none = setFence(device);
   state.lost = true;
   assert.is((await soon(rejection(none.passed(signal)))).message, 'lost');
   none.delete();
-  assert.is(state.fences, 0);
 });
 
 test('a readback waits for its fence, gives each plane its array, and frees its buffer', async () => {
@@ -178,7 +202,8 @@ test('a readback fails where the context is lost while it copies', async () => {
   readback.start({}, { row: 0, width: 10, height: 10 }, ['counts']);
   assert.is((await soon(rejection(readback.finish([new Float32Array(100)], signal)))).message, 'lost');
   readback.delete();
-  assert.equal([state.fences, state.buffers], [0, 0]);
+  // They went with the context.
+  assert.equal([state.fences, state.buffers], [1, 1]);
 });
 
-test.run(5);
+test.run(6);

@@ -17,6 +17,9 @@ test('linspace without endpoint leaves stop out', () => {
 });
 
 test('linspace of one number is start', () => {
+  // As in numpy, no −0 comes first.
+  assert.ok(Object.is(linspace(-0, 1, 3)[0], 0));
+  assert.throws(() => linspace(-1e308, 1e308, 3), 'stop − start must be a finite number, got Infinity');
   assert.equal([...linspace(0.3, 1, 1)], [0.3]);
   assert.equal([...linspace(0.3, 1, 1, false)], [0.3]);
 });

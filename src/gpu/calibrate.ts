@@ -1,4 +1,5 @@
 /** What the lane finds out about the device at opening: its rate, and whether its df64 arithmetic is worth the name. */
+import { escapeCount } from '../serial.js';
 import { stopwatch } from '../task.js';
 import type { Device } from './device.js';
 import type { GpuArithmetic } from './precision.js';
@@ -66,16 +67,6 @@ export async function measureRate(device: Device, arithmetic: GpuArithmetic, sig
 /** The self-test's grid: near the edge, where counts differ from pixel to pixel at steps far below f32's. */
 const TEST = { size: 16, cRe: 0.001643721971153, cIm: 0.822467633298876, step: 2 ** -33, maxIterations: 1500 };
 
-function testCount(cRe: number, cIm: number): number {
-  let re = 0;
-  let im = 0;
-  for (let n = 1; n < TEST.maxIterations; n++) {
-    [re, im] = [re * re - im * im + cRe, 2 * re * im + cIm];
-    if (re * re + im * im > 4) return n;
-  }
-  return TEST.maxIterations;
-}
-
 /** Share of the self-test's pixels whose count in df64 is not that of f64; in f32 nearly all differ. */
 export async function testDf64(device: Device): Promise<number> {
   const { size, cRe, cIm, step, maxIterations } = TEST;
@@ -88,7 +79,7 @@ export async function testDf64(device: Device): Promise<number> {
   );
   let differing = 0;
   for (const [i, count] of counts.entries()) {
-    if (count !== testCount(columns[i % size], rows[Math.floor(i / size)])) differing++;
+    if (count !== escapeCount(columns[i % size], rows[Math.floor(i / size)], maxIterations, 4)) differing++;
   }
   return differing / counts.length;
 }

@@ -22,7 +22,7 @@ export interface Workspace {
 }
 
 /** Makes the workspace for tiles of at most such a size. To be called on borrowed state, as its methods are. */
-export function makeWorkspace({ gl, format }: Device, { width, height, smooth }: TargetSize): Workspace {
+export function makeWorkspace({ gl, format, isLost }: Device, { width, height, smooth }: TargetSize): Workspace {
   const columns = makeTexture(gl, 'RG32F', width, 1);
   const rows = makeTexture(gl, 'RG32F', 1, height);
   const targets: Target[] = [];
@@ -43,6 +43,8 @@ export function makeWorkspace({ gl, format }: Device, { width, height, smooth }:
     counts: () => (counts ??= make('counts')),
     states: () => (states ??= [make('states'), make('states')]),
     delete() {
+      // Where the context was lost, so were they; another one's objects may bear their names.
+      if (isLost()) return;
       for (const target of targets) deleteTarget(gl, target);
       gl.deleteTexture(columns);
       gl.deleteTexture(rows);

@@ -89,3 +89,16 @@ export function describeRenderer(gl: WebGL2RenderingContext, more: string): stri
   const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   return renderer + more + (SOFTWARE.test(renderer) ? ' (software)' : '');
 }
+
+/** A call's parts. close() aborts calls before it frees the context: what they trip over then is not the reason that they give. */
+export async function* abortable<T>(
+  parts: AsyncGenerator<T, void, void>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, void> {
+  try {
+    yield* parts;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}

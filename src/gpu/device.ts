@@ -21,7 +21,7 @@ export interface Base {
   timer: { readonly TIME_ELAPSED_EXT: GLenum; readonly GPU_DISJOINT_EXT: GLenum } | null;
   /** Links a program of the device, which draws one triangle over the viewport. */
   link(fragment: string): ProgramInfo;
-  /** Throws LaneLostError if the context has been lost since the device was made. */
+  /** Throws LaneLostError if the context has been lost since the device was made, and LaneUnavailableError once it is deleted. */
   check(): void;
   /** Whether the context has been lost since the device was made. */
   isLost(): boolean;
@@ -79,7 +79,10 @@ export function makeBase(lane: string, gl: WebGL2RenderingContext, borrow: Borro
   const programs: ProgramInfo[] = [];
   const vertexArray = gl.createVertexArray();
   let lost = false;
+  let deleted = false;
   const check = () => {
+    // Calls at work may not have heard of close() yet: nothing more is drawn into a context that goes on.
+    if (deleted) throw new LaneUnavailableError(`the ${lane} lane is closed`);
     if (lost || gl.isContextLost()) {
       throw new LaneLostError(`the WebGL context of the ${lane} lane is lost; calls fail until it is restored`);
     }
@@ -112,6 +115,7 @@ export function makeBase(lane: string, gl: WebGL2RenderingContext, borrow: Borro
     },
 
     delete() {
+      deleted = true;
       for (const { program } of programs) gl.deleteProgram(program);
       gl.deleteVertexArray(vertexArray);
     },

@@ -1,6 +1,6 @@
 /** Waiting for the GPU without blocking the thread. */
 import { LaneLostError } from '../errors.js';
-import { nextTask } from '../task.js';
+import { nextTask, timeout } from '../task.js';
 import type { Base } from './device.js';
 
 /**
@@ -11,10 +11,13 @@ import type { Base } from './device.js';
 const FIRST = 0.2;
 const AROUND = 1;
 
-/** A millisecond's sleep. Browsers add milliseconds to timers that timers start, so that it begins in a task of another kind. */
+/**
+ * A millisecond's sleep. Browsers add milliseconds to timers that timers start, so that it begins in a task of another kind; and seconds to
+ * those of hidden pages, where it is no sleep.
+ */
 async function nap(): Promise<void> {
   await nextTask();
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  if (!globalThis.document?.hidden) await new Promise<void>((resolve) => timeout(resolve, 1));
 }
 
 /** A mark in the GPU's commands. */
@@ -65,6 +68,8 @@ export function setFence(device: Base, expected = 0): Fence {
         }
       }
     },
-    delete: () => gl.deleteSync(sync),
+    delete() {
+      if (!device.isLost()) gl.deleteSync(sync);
+    },
   };
 }

@@ -16,16 +16,16 @@ import type { Job } from '../lane.js';
 import { breather, stopwatch } from '../task.js';
 import { measureRate, testDf64 } from './calibrate.js';
 import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from './compute.js';
-import { describeRenderer, hold } from './context.js';
+import { abortable, describeRenderer, hold } from './context.js';
 import { type Device, makeDevice } from './device.js';
 import type { Inputs } from './draw.js';
 import { finished } from './fence.js';
 import { makePace, type Pace } from './pace.js';
-import { chooseArithmetic, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
+import { chooseArithmetic, clamp, type GpuArithmetic, MAX_F32, type Precision, split } from './precision.js';
 import { makeReadback, type Readback } from './readback.js';
 import { type RowWork, survey } from './survey.js';
 import { checkTarget, deleteTarget, layoutOf, makeTarget, type Plane, type Target } from './textures.js';
-import { makeTimer } from './timer.js';
+import { decide, makeTimer } from './timer.js';
 
 /** The largest bailout2 in df64: behind it, an orbit's next sums would be infinite, and their errors not numbers. */
 const MAX_DF64 = 2 ** 60;
@@ -104,8 +104,9 @@ export interface GpuLane extends Lane {
  * Beside the baselines it stands for the seminar's PyCUDA ElementwiseKernel: all of a pixel's iterations in one program, in registers.
  * It teaches what a GPU gives once nothing but the counts goes through memory.
  *
- * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebGL2 or a texture to render into is
- * missing, or the shader does not compile; the message then holds the compiler's log. Where the driver breaks df64, the lane says
+ * Rejects with TypeError or RangeError on a bad option, with LaneLostError where the context is lost meanwhile, and with
+ * LaneUnavailableError where WebGL2 or a texture to render into is missing, or the shader does not compile; the message then holds the
+ * compiler's log. Where the driver breaks df64, the lane says
  * so in `fallbackReason` and computes in f32. A call rejects with LaneLostError when the context is lost; the lane works again once
  * it is restored.
  */
@@ -168,6 +169,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const pace = await paceOf(device, chosen, signal);
     const lap = stopwatch();
     const { columns, rows } = coordinates(grid);
+    for (const numbers of [columns, rows]) clamp(numbers, chosen);
     const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
     const bailout2 = split(Float64Array.of(Math.min(bailoutRadius * bailoutRadius, maxBailout2)));
     const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
@@ -176,6 +178,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     if (cut === 'survey') {
       surveyed = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
       cut = pace.recut(surveyed, grid.height);
+      // It counts in the total only.
+      lap();
     }
     const widest = cut === 'iterations' ? pace.tileWidth(maxIterations) : Infinity;
     const tileWidth = Math.min(grid.width, device.maxSize, widest);
@@ -225,11 +229,7 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
           timing.transfer = transfer;
           if (row + height === grid.height && column + width === grid.width) {
             const timed = await timer.result();
-            // A clock that shows more than the wait for the GPU, or far less than a long one, counts something else.
-            const least = fenced !== null && fenced > LONG_WAIT ? fenced / 3 : 0;
-            const trusted = timed !== null && timed >= least && timed <= (fenced ?? Infinity);
-            timing.compute = trusted ? timed : fenced;
-            timing.computeFrom = trusted ? 'timer-query' : fenced === null ? null : 'fence';
+            Object.assign(timing, decide(timed, fenced, LONG_WAIT));
           }
           yield result;
           lap();
@@ -238,19 +238,6 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     } finally {
       timer.delete();
       workspace.delete();
-    }
-  }
-
-  /** close() aborts calls before it loses the context: what they trip over then is not the reason. */
-  async function* abortable<T>(
-    parts: AsyncGenerator<T, void, void>,
-    signal: AbortSignal,
-  ): AsyncGenerator<T, void, void> {
-    try {
-      yield* parts;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
     }
   }
 
@@ -276,6 +263,13 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
         async done(part) {
           await touched;
           await readback?.finish(fractions ? [counts, fractions] : [counts], call.signal);
+          // No count is 0.
+          if (counts[0] === 0) {
+            const { width, height } = part;
+            throw new LaneUnavailableError(
+              `nothing was rendered: there may be no memory for ${width} × ${height} texels here`,
+            );
+          }
           return { ...part, counts, fractions };
         },
       });

@@ -46,6 +46,18 @@ export function chooseArithmetic(work: Work, precision: Precision): GpuArithmeti
   return precision === 'auto' && step >= F32_STEP ? 'f32' : 'df64';
 }
 
+/**
+ * The largest coordinates that are drawn: where |c|² is beyond f32, a first step may be NaN to a driver. Whatever lies farther out has the
+ * count of these, 1, as it is outside of every bailout radius that the arithmetic has.
+ */
+const FARTHEST: Readonly<Record<GpuArithmetic, number>> = { f32: MAX_F32, df64: 2 ** 60 };
+
+/** Moves coordinates that are farther out to there. */
+export function clamp(numbers: Float64Array, arithmetic: GpuArithmetic): void {
+  const most = FARTHEST[arithmetic];
+  for (let i = 0; i < numbers.length; i++) numbers[i] = Math.max(-most, Math.min(most, numbers[i]));
+}
+
 /** Coordinates as texels (high, low): high is the f32 nearest to a number, and high + low holds 48 of its bits. */
 export function split(numbers: Float64Array): Float32Array {
   const texels = new Float32Array(2 * numbers.length);

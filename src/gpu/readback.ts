@@ -27,7 +27,7 @@ export function makeReadback(device: Base): Readback {
   let copied: readonly Plane[] = [];
   const release = () => {
     fence?.delete();
-    gl.deleteBuffer(packed);
+    if (!device.isLost()) gl.deleteBuffer(packed);
     fence = null;
     packed = null;
   };

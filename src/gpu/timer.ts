@@ -1,4 +1,5 @@
 /** The GPU's own clock: EXT_disjoint_timer_query_webgl2, where it works. */
+import type { Timing } from '../lane.js';
 import { nextTask } from '../task.js';
 import type { Base } from './device.js';
 
@@ -13,7 +14,7 @@ export interface GpuTimer {
   delete(): void;
 }
 
-export function makeTimer({ gl, timer }: Base): GpuTimer {
+export function makeTimer({ gl, timer, isLost }: Base): GpuTimer {
   let pending: WebGLQuery[] = [];
   const free: WebGLQuery[] = [];
   let milliseconds = 0;
@@ -57,7 +58,19 @@ export function makeTimer({ gl, timer }: Base): GpuTimer {
     },
 
     delete() {
+      if (isLost()) return;
       for (const query of [...pending, ...free]) gl.deleteQuery(query);
     },
   };
+}
+
+/**
+ * What a call tells of its time: the GPU's own clock, unless that shows far less than a wait for the GPU of more than `long` milliseconds,
+ * and so has seen nothing but queueing, or more, and so others' work; else the wait, where it is known.
+ */
+export function decide(timed: number | null, fenced: number | null, long = 0): Pick<Timing, 'compute' | 'computeFrom'> {
+  const least = fenced !== null && fenced > long ? fenced / 3 : 0;
+  if (timed !== null && timed >= least && timed <= (fenced ?? Infinity))
+    return { compute: timed, computeFrom: 'timer-query' };
+  return { compute: fenced, computeFrom: fenced === null ? null : 'fence' };
 }

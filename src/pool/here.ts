@@ -3,12 +3,13 @@ import type { Engine } from '../lane.js';
 import { breather } from '../task.js';
 import { type BandEngine, bandsOf, type Cut, placesOf } from './band.js';
 
-/** Makes an engine's `run`. Calls may overlap: each that is at work has a band engine of its own, made by `open`. */
+/** Makes an engine's `run`. Calls may overlap: each that is at work has a band engine of its own, made by `open`; one is kept for the next. */
 export function runHere(open: () => BandEngine, cut: Cut): Engine['run'] {
-  const idle: BandEngine[] = [];
+  let idle: BandEngine | null = null;
   return async function* (work, run) {
     const { signal, timing } = run;
-    const engine = idle.pop() ?? open();
+    const engine = idle ?? open();
+    idle = null;
     const breathe = breather(signal);
     const bandOf = bandsOf(work);
     let compute = 0;
@@ -24,7 +25,7 @@ export function runHere(open: () => BandEngine, cut: Cut): Engine['run'] {
           yield { ...tile, counts: places.counts[i], fractions: places.fractions };
       }
     } finally {
-      idle.push(engine);
+      idle = engine;
     }
   };
 }

@@ -74,7 +74,13 @@ export async function startThread<To, From>(
   if (typeof Worker === 'function' && typeof Deno !== 'object') {
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     // A classic script: module workers from blobs are refused to pages of an opaque origin, such as sandboxed frames and files.
-    const worker = new Worker(trust(url));
+    let worker: Worker;
+    try {
+      worker = new Worker(trust(url));
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      throw error;
+    }
     worker.onmessage = ({ data }) => onMessage(data);
     worker.onerror = (event) => {
       event.preventDefault();

@@ -43,7 +43,11 @@ export interface Arrays {
 }
 
 /** A pool for arrays of at most width × height elements, without room for any at first. */
-export function makeArrays({ gl, vertexArray, programs, lane }: ArrayDevice, width: number, height: number): Arrays {
+export function makeArrays(
+  { gl, vertexArray, programs, lane, isLost }: ArrayDevice,
+  width: number,
+  height: number,
+): Arrays {
   const all: GpuArray[] = [];
   const free: Record<Kind, GpuArray[]> = { R32F: [], RG32F: [] };
   const size = { width, height, smooth: false };
@@ -101,7 +105,7 @@ export function makeArrays({ gl, vertexArray, programs, lane }: ArrayDevice, wid
     release: (array) => void free[array.kind].push(array),
 
     delete() {
-      for (const array of all) deleteTarget(gl, array);
+      if (!isLost()) for (const array of all) deleteTarget(gl, array);
     },
   };
 }

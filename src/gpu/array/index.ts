@@ -3,9 +3,9 @@ import { checkKeys, type Work } from '../../check.js';
 import { coordinates, partition } from '../../grid.js';
 import { type Lane, makeLane, type Run, type EngineTile } from '../../lane.js';
 import { stopwatch } from '../../task.js';
-import { describeRenderer, hold } from '../context.js';
+import { abortable, describeRenderer, hold } from '../context.js';
 import { makeReadback } from '../readback.js';
-import { makeTimer } from '../timer.js';
+import { decide, makeTimer } from '../timer.js';
 import { makeArrays } from './arrays.js';
 import { runInBatches } from './batches.js';
 import { makeArrayDevice } from './device.js';
@@ -73,10 +73,7 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
         timing.transfer = transfer;
         if (row + height === grid.height && column + width === grid.width) {
           const timed = await timer.result();
-          // A clock that shows far less than the wait for the GPU has seen nothing but queueing; one that shows more, others' work.
-          const trusted = timed !== null && timed >= (fenced ?? 0) / 3 && timed <= (fenced ?? Infinity);
-          timing.compute = trusted ? timed : fenced;
-          timing.computeFrom = trusted ? 'timer-query' : fenced === null ? null : 'fence';
+          Object.assign(timing, decide(timed, fenced));
         }
         yield { ...tile, counts };
         lap();
@@ -94,15 +91,7 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
     precision: 'f32',
     setup: performance.now() - start,
     fallbackReason: null,
-    async *run(work, call) {
-      try {
-        yield* compute(work, call);
-      } catch (error) {
-        // close() aborts calls before it loses the context: what they trip over then is not the reason.
-        call.signal.throwIfAborted();
-        throw error;
-      }
-    },
+    run: (work, call) => abortable(compute(work, call), call.signal),
     close: release,
   });
 }
