@@ -41,9 +41,9 @@ function pngSink({ palette }: Place, maxIterations: number, width: number, heigh
   };
 }
 
-function npySink(width: number, height: number): Sink {
+function npySink(width: number, height: number, text: string): Sink {
   // A blob of each band, that the browser may keep on disk.
-  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [npyHeader({ width, height })];
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [npyHeader({ width, height, text })];
   return {
     async write(counts) {
       parts.push(new Blob([counts]));
@@ -64,7 +64,9 @@ export async function makeFile(lane: Lane, place: Place, options: FileOptions): 
   const maxIterations = iterationsAt(place);
   const view = viewOf(place, width, height);
   const smooth = format === 'png' && place.smooth;
-  const sink = format === 'png' ? pngSink(place, maxIterations, width, height) : npySink(width, height);
+  // Where the counts lie, to the last bit: a comment in the header.
+  const text = () => JSON.stringify({ grid: gridOf({ ...view, stride: 1 }), maxIterations, bailoutRadius: 2 });
+  const sink = format === 'png' ? pngSink(place, maxIterations, width, height) : npySink(width, height, text());
   const bandRows = Math.max(1, Math.floor(BAND / width));
   try {
     for (let row = 0; row < height; row += bandRows) {

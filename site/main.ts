@@ -25,6 +25,9 @@ const REPORT_PAUSE = 100;
 const ANNOUNCE_PAUSE = 800;
 /** What is wrong with a link is told up to so many parts. */
 const MOST_PROBLEMS = 3;
+/** Milliseconds of painting in a frame: a half at 60 Hz; or half of what the last frame took, as far as that keeps the page answering. */
+const PAINTING = 8;
+const MOST_PAINTING = 50;
 
 const canvas = byId('canvas', HTMLCanvasElement);
 const main = element('stage');
@@ -38,6 +41,8 @@ let table = makeTable(place.palette);
 /** Whether the wishes of the lanes in use are out of date. */
 let moved = true;
 let frameDue = false;
+/** When the last frame was that had something left to paint; null if the last one had not. */
+let unpainted: number | null = null;
 let reported = 0;
 let marks = true;
 let started = false;
@@ -339,7 +344,7 @@ function requestFrame(): void {
 }
 
 /** Draws the pictures of the lanes in use; false if not all is painted yet. */
-function draw(view: ReturnType<typeof viewNow>): boolean {
+function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
   const { context, width, height } = stage;
   const active = sidesOf(place);
   const others = [sides.cpu, sides.gpu].filter((side) => !active.includes(side));
@@ -348,7 +353,7 @@ function draw(view: ReturnType<typeof viewNow>): boolean {
   context.fillStyle = outside(table);
   context.fillRect(0, 0, width, height);
   active.forEach(({ picture }, i) => {
-    complete = picture.paint(view, table) && complete;
+    complete = picture.paint(view, table, budget) && complete;
     const edge = active.length === 2 ? Math.round(divider.at * width) : width;
     context.save();
     context.beginPath();
@@ -414,7 +419,9 @@ function frame(now: number): void {
     const { x, y } = focus ?? { x: stage.width / 2, y: stage.height / 2 };
     for (const side of active) side.want({ view, settings, x, y });
   }
-  const painted = draw(view);
+  const slow = unpainted === null ? 0 : (now - unpainted) / 2;
+  const painted = draw(view, Math.max(PAINTING, Math.min(MOST_PAINTING, slow)));
+  unpainted = painted ? null : now;
   const busy = motion.moving || !painted || moved || active.some((side) => side.busy);
   if (motion.moving || !painted || (moved && !held)) requestFrame();
   report(now, view, busy);

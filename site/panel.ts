@@ -38,7 +38,11 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Set-up', 'Opening the lane, once', ({ lane }) => (lane ? duration(lane.setup) : '–')],
   ['Compute', 'Iterating, for what is in sight', (report) => measured(report, ({ compute }) => duration(compute))],
   ['Transfer', 'Coordinates in and counts out', (report) => measured(report, ({ transfer }) => duration(transfer))],
-  ['Total', 'From the last change to the finished picture', (report) => measured(report, (e) => duration(e.elapsed))],
+  [
+    'Total',
+    'From the last change until all counts were there; painting them may take longer',
+    (report) => measured(report, (e) => duration(e.elapsed)),
+  ],
   [
     'Pixels',
     'That were computed; what was there is kept',

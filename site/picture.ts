@@ -11,9 +11,6 @@ import { cellsIn, inSight, type Samples, type View } from './view.js';
 export const TILE = 128;
 /** Magnified more than so, a layer says no more than its colour. */
 const FLAT = 64;
-/** Milliseconds of painting between two frames: a half at 60 Hz. */
-const BUDGET = 8;
-
 /** Counts of samples. */
 export interface Patch extends Samples, Counts {}
 
@@ -61,8 +58,8 @@ export interface Picture {
   tile(column: number, row: number): Patch | undefined;
   /** The finished tiles in sight. */
   tilesIn(view: View): Iterable<Patch>;
-  /** Paints what is not painted in the palette's colours, as far as the time goes; false if some is left. */
-  paint(view: View, table: Uint32Array): boolean;
+  /** Paints what is not painted in the palette's colours, for about `budget` ms; false if some is left. */
+  paint(view: View, table: Uint32Array, budget: number): boolean;
   draw(context: CanvasRenderingContext2D, view: View): void;
 }
 
@@ -123,11 +120,11 @@ export function makePicture(): Picture {
     layer.table = table;
   }
 
-  /** All layers, the coarsest first; the view's own tiles last. */
-  function inOrder(): Layer[] {
+  /** What lies behind the view's own tiles, the coarsest first. */
+  function behind(): Layer[] {
     const sample = ({ patch }: Layer) => patch.step * patch.stride;
     const layers = [...coarse.values(), ...(before?.layers.values() ?? []), ...(survey ? [survey] : [])];
-    return [...layers.sort((a, b) => sample(b) - sample(a)), ...tiles.layers.values()];
+    return layers.sort((a, b) => sample(b) - sample(a));
   }
 
   function drawLayer(context: CanvasRenderingContext2D, view: View, layer: Layer): void {
@@ -269,16 +266,16 @@ export function makePicture(): Picture {
       for (const layer of tiles.layers.values()) if (isInSight(view, layer)) yield layer.patch;
     },
 
-    paint(view, table) {
+    paint(view, table, budget) {
       const start = performance.now();
       const complete = coverage(view, tiles) >= 1;
-      // From the finest to the coarsest: what is covered can wait.
-      const due = inOrder()
-        .filter((layer) => layer.table !== table && isInSight(view, layer))
-        .reverse();
+      // From the finest to the coarsest: what is covered can wait. Of the view's own tiles those first that came first, where the user looks.
+      const due = [...tiles.layers.values(), ...behind().reverse()].filter(
+        (layer) => layer.table !== table && isInSight(view, layer),
+      );
       for (const layer of due) {
         // Coarse layers are small, and all that there is while the picture moves.
-        if (layer.patch.stride === 1 && performance.now() - start > BUDGET) return false;
+        if (layer.patch.stride === 1 && performance.now() - start > budget) return false;
         paintLayer(layer, table);
       }
       if (complete && before) {
@@ -289,7 +286,7 @@ export function makePicture(): Picture {
     },
 
     draw(context, view) {
-      for (const layer of inOrder()) drawLayer(context, view, layer);
+      for (const layer of [...behind(), ...tiles.layers.values()]) drawLayer(context, view, layer);
     },
   };
 }
