@@ -2,10 +2,17 @@
 import { coordinates, openBasic, openCpu } from 'twolane';
 
 /**
+ * @typedef {object} Run
+ * @property {string} who 'js', 'lane', 'threads' or 'bare'
+ * @property {boolean} fresh whether into a fresh image, for which the system has to hand out memory, or into one that is kept
+ * @property {number} runs in a row, at most
+ * @property {number} patience milliseconds after which no other one begins
+ */
+
+/**
  * @typedef {object} Side
  * @property {(work: import('../globals.js').CpuWork) => void} select the work that the functions below time
- * @property {(run: { who: string, fresh: boolean }) => Promise<{ total: number, compute: number }>} time ms of one run of 'js', 'lane',
- *   'threads' or 'bare': into an image that is kept, or into a fresh one, for which the system has to hand out memory
+ * @property {(run: Run) => Promise<{ total: number, compute: number }[]>} time ms of each run
  * @property {() => Promise<{ alone: number, together: number }>} apart ms of a run in a worker of its own, and of one in each of as many
  *   as the machine has cores at once, the slowest: what these cores reach where nothing is shared
  * @property {() => Promise<{ iterations: number, differing: number }>} check sum of the counts, and how many are not the plain loop's
@@ -85,17 +92,22 @@ export async function makeSide(base64, threads) {
       const memory = new (work.who === 'threads' ? SharedArrayBuffer : ArrayBuffer)(4 * width * height);
       out = { counts: new Float32Array(memory) };
     },
-    async time({ who, fresh }) {
-      const start = performance.now();
-      if (who === 'bare') {
-        runBare();
-        const total = performance.now() - start;
-        return { total, compute: total };
-      }
+    async time({ who, fresh, runs, patience }) {
       const lane = lanes[/** @type {keyof typeof lanes} */ (who)];
-      const image = await lane.escapeTime(work.job, { out: fresh ? undefined : out });
-      const { timing } = image;
-      return { total: timing.total, compute: timing.compute ?? timing.total };
+      const times = [];
+      const begin = performance.now();
+      do {
+        const start = performance.now();
+        if (who === 'bare') {
+          runBare();
+          const total = performance.now() - start;
+          times.push({ total, compute: total });
+        } else {
+          const { timing } = await lane.escapeTime(work.job, { out: fresh ? undefined : out });
+          times.push({ total: timing.total, compute: timing.compute ?? timing.total });
+        }
+      } while (times.length < runs && performance.now() - begin < patience);
+      return times;
     },
     async apart() {
       const alone = [];
