@@ -11,11 +11,14 @@ const comparison = await compare(lanes, jobs, {
 });
 for (const lane of lanes) lane.close();
 
-const { time, split, speedUp } = charts(comparison, { width: Math.min(640, innerWidth - 16) });
-for (const { title, subtitle, svg } of [...time, ...split, ...speedUp]) {
-  const caption = document.createElement('figcaption');
-  caption.textContent = `${title}: ${subtitle}`;
-  const figure = document.createElement('figure');
-  figure.append(svg, caption);
-  document.body.append(figure);
+const drawn = charts(comparison, { width: Math.min(640, innerWidth - 16) });
+const kinds = { time: 'Time', split: 'Where the time goes', speedUp: 'Speed-up over basic' };
+for (const [kind, name] of Object.entries(kinds)) {
+  for (const { title, subtitle, svg } of drawn[kind]) {
+    const caption = document.createElement('figcaption');
+    caption.textContent = `${name} – ${title}: ${subtitle}`;
+    const figure = document.createElement('figure');
+    figure.append(svg, caption);
+    document.body.append(figure);
+  }
 }

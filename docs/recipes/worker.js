@@ -5,3 +5,4 @@ const worker = new Worker(new URL('./worker-thread.js', import.meta.url), { type
 const offscreen = canvas.transferControlToOffscreen();
 worker.postMessage(offscreen, [offscreen]);
 worker.onmessage = ({ data }) => document.body.append(`${data.done} of ${data.total} pixels`);
+worker.onerror = ({ message }) => document.body.append(message || 'worker-thread.js cannot be loaded');
