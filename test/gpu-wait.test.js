@@ -66,6 +66,21 @@ function makeDevice({ format = 'R32F' } = {}) {
 
 const { signal } = new AbortController();
 
+/**
+ * Waits for a fence that passes after 30 ms.
+ *
+ * @param {ReturnType<typeof makeDevice>} made @param {number} expected milliseconds, as the one who waits is told
+ */
+async function waitOut({ state, device }, expected) {
+  state.status = 0;
+  const fence = setFence(device, expected);
+  const wait = fence.passed(signal);
+  await pause(30);
+  state.status = 1;
+  await soon(wait);
+  fence.delete();
+}
+
 test('a fence passes when its commands are done, and not before', async () => {
   for (const status of [1, 2]) {
     const { state, device } = makeDevice();
@@ -91,15 +106,9 @@ test('between looks the thread is left alone, but around the time at which the e
   let near = 0;
   let far = 0;
   for (let i = 0; i < 8; i++) {
-    state.status = 0;
     looks = [];
     const start = performance.now();
-    const fence = setFence(device, 20);
-    const wait = fence.passed(signal);
-    await pause(30);
-    state.status = 1;
-    await soon(wait);
-    fence.delete();
+    await waitOut({ state, device }, 20);
     const between = (/** @type {number} */ from, /** @type {number} */ to) =>
       looks.filter((time) => time - start >= from && time - start < to).length;
     near += between(19, 21);
@@ -115,14 +124,8 @@ test('in a hidden page, whose timers sleep for seconds, there are no naps', asyn
   const world = /** @type {any} */ (globalThis);
   for (const hidden of [false, true]) {
     world.document = { hidden };
-    state.status = 0;
     state.looks = 0;
-    const fence = setFence(device, 1e9);
-    const wait = fence.passed(signal);
-    await pause(30);
-    state.status = 1;
-    await soon(wait);
-    fence.delete();
+    await waitOut({ state, device }, 1e9);
     looks.push(state.looks);
   }
   delete world.document;
