@@ -223,9 +223,6 @@ const LEFT = new Error('nobody takes the tiles');
 
 const isShared = (array: Float32Array | null) => isOf(array?.buffer, 'SharedArrayBuffer');
 
-const makeNumbers = (length: number, shared: boolean) =>
-  new Float32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * length));
-
 /** Makes a lane of an engine. */
 export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
   const { name, device, precision, setup, fallbackReason } = engine;
@@ -288,7 +285,7 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
       // A tile as wide as the grid is a run of the image: it is computed in place.
       const placeIn = (whole: Float32Array, tile: Rectangle) =>
         tile.width < width
-          ? makeNumbers(tile.width * tile.height, shared)
+          ? new Float32Array(tile.width * tile.height)
           : whole.subarray(tile.row * width, (tile.row + tile.height) * width);
       const run: Omit<Run, 'signal'> = {
         timing,

@@ -19,10 +19,10 @@ const { openPool } = await importSource('src/pool/pool.ts');
 const script = (changed = '') => `
   let nth;
   const tell = (message, transfer = []) => self.postMessage(message, transfer);
-  const done = ({ id, band, buffers, places }, timing = { compute: 1, transfer: 0 }) => {
+  const done = ({ id, band, buffers }, timing = { compute: 1, transfer: 0 }) => {
     const pixels = band.rows.length * band.columns.length;
     const counts = new Float32Array(buffers[0] ?? new ArrayBuffer(4 * pixels), 0, pixels);
-    tell({ type: 'done', id, timing, counts: places ? null : counts, fractions: null }, places ? [] : [counts.buffer]);
+    tell({ type: 'done', id, done: [{ part: 0, timing }], more: false, counts, fractions: null }, [counts.buffer]);
   };
   let open = () => tell({ type: 'ready' });
   let columns;
@@ -207,7 +207,7 @@ test('compute and transfer are those of the worker that took longest', () =>
       );
       const sums = workers.slice(first).map((worker) => {
         const sum = { compute: 0, transfer: 0 };
-        worker.on('message', ({ timing }) => {
+        worker.on('message', ({ done: [{ timing }] }) => {
           sum.compute += timing.compute;
           sum.transfer += timing.transfer;
         });
@@ -322,7 +322,7 @@ test('a worker has as many engines as it has had calls at once, and uses them ag
     call,
     band: { columns, rows: columns, maxIterations: 9, bailout2: 4, smooth: false },
     buffers: [],
-    places: null,
+    shared: null,
   });
   for (const call of [1, 2, 3]) assert.is((await tell(1, order(call)))[0].type, 'done');
   assert.is(engines, 1);
@@ -342,4 +342,71 @@ test('a worker has as many engines as it has had calls at once, and uses them ag
   assert.equal([...counts], Array(9).fill(3));
 });
 
-test.run(10);
+test('of a grid that workers share, each takes one part after another, and tells now and then what is done', async () => {
+  const tell = await serveHere(() => ({
+    async run(
+      /** @type {any} */ { columns, rows },
+      /** @type {any} */ { counts, fractions },
+      /** @type {any} */ breathe,
+    ) {
+      await pause(30);
+      await breathe();
+      let at = 0;
+      for (const part of counts) {
+        for (let i = 0; i < part.length; i++, at++) part[i] = rows[Math.floor(at / columns.length)];
+      }
+      fractions?.fill(0.5);
+      return { compute: 2, transfer: 1 };
+    },
+  }));
+  const columns = new Float64Array(3);
+  const rows = Float64Array.from({ length: 10 }, (_, i) => i + 1);
+  const share = (/** @type {number} */ pixels) => new Float32Array(new SharedArrayBuffer(4 * pixels));
+  const strip = (/** @type {number} */ row, height = 1) => ({ column: 0, row, width: 3, height });
+  // Another worker has taken the first part; of two parts, tiles are mirrored.
+  const parts = [[strip(0, 2)], [strip(2), strip(7)], [strip(3, 2), strip(5, 2)], [strip(8, 2)]];
+  for (const smooth of [false, true]) {
+    const image = { counts: [share(30)], fractions: smooth ? share(30) : null };
+    const next = new Int32Array(new SharedArrayBuffer(4)).fill(1);
+    const band = { columns, rows, maxIterations: 9, bailout2: 4, smooth };
+    const order = {
+      type: 'run',
+      id: 7,
+      call: 1,
+      band,
+      buffers: [],
+      shared: { image, parts: smooth ? parts.slice(0, 2) : parts, next },
+    };
+    const messages = await tell(smooth ? 1 : 2, order);
+    assert.is(messages.filter(({ more }) => more).length, messages.length - 1);
+    assert.equal(
+      messages.flatMap(({ done }) => done.map((/** @type {any} */ { part }) => part)),
+      smooth ? [1] : [1, 2, 3],
+    );
+    for (const { type, id, done, counts, fractions } of messages) {
+      assert.equal([type, id, counts, fractions], ['done', 7, null, null]);
+      for (const { timing } of done) assert.equal(timing, { compute: 2, transfer: 1 });
+    }
+    const taken = smooth ? [2, 7] : [2, 3, 4, 5, 6, 7, 8, 9];
+    const expected = Array.from({ length: 30 }, (_, i) =>
+      taken.includes(Math.floor(i / 3)) ? Math.floor(i / 3) + 1 : 0,
+    );
+    assert.equal([...image.counts[0]], expected);
+    if (image.fractions) assert.equal([...image.fractions].slice(0, 12), Array(12).fill(0).fill(0.5, 6, 9));
+  }
+  // None is left.
+  const next = new Int32Array(new SharedArrayBuffer(4)).fill(4);
+  const image = { counts: [share(30)], fractions: null };
+  const band = { columns, rows, maxIterations: 9, bailout2: 4, smooth: false };
+  const [{ done, more }] = await tell(1, {
+    type: 'run',
+    id: 8,
+    call: 2,
+    band,
+    buffers: [],
+    shared: { image, parts, next },
+  });
+  assert.equal([done, more], [[], false]);
+});
+
+test.run(11);

@@ -280,28 +280,46 @@ test('a worker that dies gives LaneLostError, and a fresh one serves the next ca
 /** @param {number} pixels */
 const shareNumbers = (pixels) => new Float32Array(new SharedArrayBuffer(4 * pixels));
 
-test('into shared memory workers write by themselves', () =>
+test('into shared memory workers write by themselves, part after part of it', () =>
   watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 3 });
-    /** @type {{ type: string, counts: unknown, fractions: unknown }[]} */
+    /** @type {{ type: string, done: { part: number }[], counts: unknown, fractions: unknown }[]} */
     let answers = [];
     for (const worker of workers) worker.on('message', (answer) => answers.push(answer));
-    // Mirrored tiles; others; tiles that are narrower than the grid, which cannot be in place.
-    const narrow = { grid: { width: 70_000, height: 3, x0: -2, x1: 1, y0: -0.5, y1: 0.6 } };
-    for (const { grid } of [presets.salon(700), presets.gellert(1500), narrow]) {
+    // Mirrored tiles; others; a band of a grid; rows too few for all threads to have some; tiles that are narrower than the grid, which
+    // are no parts of it.
+    const narrow = { width: 70_000, height: 3, x0: -2, x1: 1, y0: -0.5, y1: 0.6 };
+    const grids = [
+      presets.salon(700).grid,
+      presets.gellert(1500).grid,
+      { ...presets.gellert(900).grid, height: 300, row: 450, rows: 900 },
+      { ...narrow, width: 9000, height: 20 },
+      narrow,
+    ];
+    for (const grid of grids) {
       const job = { grid, maxIterations: 512, bailoutRadius: 2 };
       const pixels = grid.width * grid.height;
       for (const smooth of [false, true]) {
         const plain = await lane.escapeTime({ ...job, smooth });
         answers = [];
+        /** @type {number[]} */
+        const progress = [];
         const out = { counts: shareNumbers(pixels), fractions: shareNumbers(pixels) };
-        const image = await lane.escapeTime({ ...job, smooth }, { out });
-        sameCounts(image.counts, serialCounts(job), `of ${grid.width} columns`);
+        const onProgress = (/** @type {{ done: number }} */ { done }) => progress.push(done);
+        const image = await lane.escapeTime({ ...job, smooth }, { out, onProgress });
+        sameCounts(image.counts, plain.counts, `of ${grid.width} columns`);
         assert.ok(image.fractions === (smooth ? out.fractions : null));
         if (smooth) sameCounts(out.fractions, /** @type {Float32Array} */ (plain.fractions), 'fractions');
-        assert.ok(answers.length > 3);
-        for (const { type, counts, fractions } of answers)
-          assert.equal([type, counts, fractions], ['done', null, null]);
+        assert.ok(progress.length > 6);
+        assert.is(progress.at(-1), pixels);
+        const parts = answers.flatMap(({ done }) => done.map(({ part }) => part)).sort((a, b) => a - b);
+        if (grid === narrow) {
+          assert.ok(parts.length > 3 && parts.every((part) => part === 0));
+        } else {
+          assert.equal([...parts], [...parts.keys()]);
+          for (const { type, counts, fractions } of answers)
+            assert.equal([type, counts, fractions], ['done', null, null]);
+        }
       }
     }
     // Where only counts are in shared memory, the workers' own arrays are copied.
@@ -317,8 +335,9 @@ test('into shared memory workers write by themselves', () =>
 test('shared memory is left alone once a call has been aborted, left or lost', () =>
   watchingWorkers(async (workers) => {
     const lane = await openCpu({ threads: 2 });
-    // Its bands take some 2 ms each, so that workers finish a few before they hear of anything.
-    const job = presets.gellert(3000);
+    // Its parts take some 50 ms each, so that the others are not done when the first are.
+    const grid = { width: 3000, height: 3000, x0: -0.7441, x1: -0.7431, y0: 0.1313, y1: 0.1323 };
+    const job = { grid, maxIterations: 5000 };
     const counts = shareNumbers(9e6);
     const controller = new AbortController();
     for (const [what, end] of Object.entries({

@@ -10,14 +10,17 @@ import { instantiateKernel, type Kernel } from './kernel.js';
 import { NoModule } from './module.js';
 import source from './worker.js?script';
 
+/** Rows that the kernel looks at together. */
+const STRIP = 8;
 /** The size of a tile: at most, so that its counts stay in the second-level cache, and all threads' in bounded memory … */
 const MAX_TILE = 2 ** 18;
 const MAX_TILES = 2 ** 21;
-/** … so many times as much where workers write into the image by themselves: each tile costs messages … */
-const SHARED = 4;
 /** … and at least, if there are enough for all threads, so that it is worth a message, and has rows enough for the kernel's proofs. */
 const MIN_TILE = 2 ** 14;
-const MIN_ROWS = 16;
+const MIN_ROWS = 2 * STRIP;
+/** The same where workers take tiles by themselves, so that there are no messages, but columns to load for each. */
+const MAX_TAKEN = 2 ** 20;
+const MIN_TAKEN = 2 ** 12;
 /** Tiles of very wide grids are cut, so that a kernel's memory stays small. */
 const TILE_WIDTH = 2 ** 16;
 /** Jobs of at most so many pixels, and iterations, are done before a worker would have got the message. */
@@ -40,9 +43,9 @@ function tilePixels(
   rate: number,
 ): number {
   if (threads === 1) return MAX_TILE;
-  const least = Math.min(Math.max(MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
+  const least = Math.min(Math.max(shared ? MIN_TAKEN : MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
   const quick = Math.min(rate * MIN_TIME, left / (4 * threads));
-  const most = (shared ? SHARED : 1) * Math.min(MAX_TILE, MAX_TILES / threads);
+  const most = shared ? MAX_TAKEN : Math.min(MAX_TILE, MAX_TILES / threads);
   return Math.min(most, Math.max(least, quick, left / (8 * threads)));
 }
 
@@ -65,8 +68,7 @@ const cut: Cut = function* ({ grid, smooth }, { streamed, shared }, threads) {
         maxWidth,
         pixels(left) {
           const rows = tilePixels(left * mirrors, width, pixels, threads, shared, rate) / (mirrors * tileWidth);
-          // The kernel looks at 8 at a time.
-          return tileWidth * (rows < 8 ? rows : rows - (rows % 8));
+          return tileWidth * (rows < STRIP ? rows : rows - (rows % STRIP));
         },
       },
     );

@@ -50,14 +50,20 @@ export type Cut = (
   threads: number,
 ) => Generator<Rectangle[], void, number | undefined>;
 
+/** Rows of tiles, all of the same height, one after another. */
+function join(parts: Float64Array[]): Float64Array {
+  const [{ length }] = parts;
+  const joined = new Float64Array(parts.length * length);
+  for (const [i, part] of parts.entries()) joined.set(part, i * length);
+  return joined;
+}
+
 /** Makes bands of a job: of tiles, their rows one after another. A band with the columns of the band before shares its array of them. */
 export function bandsOf({ grid, maxIterations, bailoutRadius, smooth }: Work): (tiles: Rectangle[]) => Band {
-  const part = coordinatesOf(grid);
+  const coordinates = coordinatesOf(grid);
   return (tiles) => {
-    const parts = tiles.map(part);
-    const { height } = tiles[0];
-    const rows = new Float64Array(tiles.length * height);
-    for (const [i, part] of parts.entries()) rows.set(part.rows, i * height);
+    const parts = tiles.map(coordinates);
+    const rows = join(parts.map(({ rows }) => rows));
     return { columns: parts[0].columns, rows, maxIterations, bailout2: bailoutRadius * bailoutRadius, smooth };
   };
 }
@@ -67,6 +73,20 @@ export const placesOf = ({ place, placeFractions }: Run, tiles: Rectangle[]): Pl
   counts: tiles.map(place),
   fractions: placeFractions(tiles[0]),
 });
+
+/** Both for tiles of a band that is a whole grid, of its width. */
+export function partOf(band: Band, { counts: [counts], fractions }: Places, tiles: Rectangle[]): [Band, Places] {
+  const within = <Numbers extends Float32Array | Float64Array>(whole: Numbers, { row, height }: Rectangle, width = 1) =>
+    whole.subarray(row * width, (row + height) * width) as Numbers;
+  const { width } = tiles[0];
+  return [
+    { ...band, rows: join(tiles.map((tile) => within(band.rows, tile))) },
+    {
+      counts: tiles.map((tile) => within(counts, tile, width)),
+      fractions: fractions && within(fractions, tiles[0], width),
+    },
+  ];
+}
 
 /** Copies numbers into arrays, one after another. */
 export function deal(numbers: Float32Array | Float64Array | Int32Array, arrays: Float32Array[]): void {

@@ -4,7 +4,7 @@ import { LaneLostError } from '../errors.js';
 import type { Rectangle } from '../grid.js';
 import type { Run, Tile } from '../lane.js';
 import { breather, stopwatch } from '../task.js';
-import { type BandTiming, bandsOf, type Cut, deal, type Places, placesOf } from './band.js';
+import { type Band, type BandTiming, bandsOf, type Cut, deal, type Places, placesOf } from './band.js';
 import type { FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
@@ -24,23 +24,31 @@ const own = ({ buffer, byteOffset, length }: Float32Array<ArrayBuffer>) => new F
 
 type Done = Extract<FromWorker, { type: 'done' }>;
 
-/** A band on its way. */
-interface Task {
+/** What a worker is given at a time: a band, or the whole grid to take parts of, which it writes into the caller's arrays. */
+interface Portion extends Pick<Extract<ToWorker, { type: 'run' }>, 'shared'> {
+  readonly band: Band;
+  /** Of the band, or of each part. */
+  readonly parts: Rectangle[][];
+}
+
+/** A portion on its way. */
+interface Task extends Pick<Portion, 'parts'> {
   readonly id: number;
   readonly call: Call;
+}
+
+/** A band that is done: its numbers came along, or are in the caller's arrays. */
+interface Finished extends Pick<Done, 'counts' | 'fractions'> {
   readonly tiles: Rectangle[];
-  /** The caller's arrays, where the worker itself writes there. */
-  readonly places: Places | null;
 }
 
 /** One call at work. */
 interface Call {
   readonly id: number;
-  readonly bands: ReturnType<Cut>;
-  readonly bandOf: ReturnType<typeof bandsOf>;
+  readonly portions: ReturnType<typeof portionsOf>;
   readonly run: Run;
   readonly tasks: Set<Task>;
-  readonly finished: (Task & Pick<Done, 'counts' | 'fractions'>)[];
+  readonly finished: Finished[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
   /** Pixels of the last band that was finished, a millisecond. */
@@ -74,6 +82,25 @@ export interface Pool {
   /** Computes bands of a job, in the order in which they are finished. */
   run(bands: ReturnType<Cut>, work: Work, run: Run): AsyncGenerator<Tile, void, void>;
   close(): void;
+}
+
+/** What the workers of a call are to do. A wish for more tells the rate of a finished band, as a cut is told. */
+function* portionsOf(cut: ReturnType<Cut>, work: Work, run: Run): Generator<Portion, void, number | undefined> {
+  const { width, height } = work.grid;
+  const bandOf = bandsOf(work);
+  const parts = run.shared ? [...cut] : [];
+  // Narrower tiles are no runs of the image.
+  if (parts[0]?.[0].width === width) {
+    const whole = [{ column: 0, row: 0, width, height }];
+    const shared = { image: placesOf(run, whole), parts, next: new Int32Array(new SharedArrayBuffer(4)) };
+    const all = { band: bandOf(whole), parts, shared };
+    while (Atomics.load(shared.next, 0) < parts.length) yield all;
+    return;
+  }
+  const portionOf = (tiles: Rectangle[]): Portion => ({ band: bandOf(tiles), parts: [tiles], shared: null });
+  for (const tiles of parts) yield portionOf(tiles);
+  let rate: number | undefined;
+  for (let next = cut.next(); !next.done; next = cut.next(rate)) rate = yield portionOf(next.value);
 }
 
 /** Starts `threads` workers and waits until they are warm. Throws, with the reason, where workers are missing or refused. */
@@ -149,10 +176,10 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   }
 
   /** Where a band's numbers are in the end. */
-  function unload({ call, tiles, places, counts, fractions }: Call['finished'][number]): Places {
-    if (!counts) return places as Places;
-    if (call.run.streamed) return { counts: [own(counts)], fractions: fractions && own(fractions) };
-    const made = placesOf(call.run, tiles);
+  function unload(run: Run, { tiles, counts, fractions }: Finished): Places {
+    if (!counts) return placesOf(run, tiles);
+    if (run.streamed) return { counts: [own(counts)], fractions: fractions && own(fractions) };
+    const made = placesOf(run, tiles);
     deal(counts, made.counts);
     recycle(counts);
     if (fractions) {
@@ -172,19 +199,24 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   function receive(slot: Slot, message: Done | Extract<FromWorker, { type: 'failed' }>): void {
     const task = slot.tasks.get(message.id);
     if (!task) return;
-    slot.tasks.delete(message.id);
-    if (slot.tasks.size === 0) slot.thread.hold(false);
-    const { call, tiles } = task;
-    call.tasks.delete(task);
+    const { call, parts } = task;
+    if (message.type === 'failed' || !message.more) {
+      slot.tasks.delete(message.id);
+      if (slot.tasks.size === 0) slot.thread.hold(false);
+      call.tasks.delete(task);
+    }
     if (message.type === 'done') {
       const sum = call.timings.get(slot) ?? { compute: 0, transfer: 0 };
-      sum.compute += message.timing.compute;
-      sum.transfer += message.timing.transfer;
       call.timings.set(slot, sum);
-      const [{ width, height }] = tiles;
-      call.rate = (tiles.length * width * height) / message.timing.compute;
       const { counts, fractions } = message;
-      call.finished.push({ ...task, counts, fractions });
+      for (const { part, timing } of message.done) {
+        sum.compute += timing.compute;
+        sum.transfer += timing.transfer;
+        const tiles = parts[part];
+        const [{ width, height }] = tiles;
+        call.rate = (tiles.length * width * height) / timing.compute;
+        call.finished.push({ tiles, counts, fractions });
+      }
     } else if (message.reason !== null) {
       lose(call, `failed (${message.reason})`);
     }
@@ -232,12 +264,13 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
   }
 
-  /** Gives the next band of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
+  /** Gives the next portion of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
   function assign(call: Call): boolean {
     // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
     if (call.exhausted || call.error || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
     let slot: Slot | null = null;
-    let least = AHEAD;
+    // Where it takes parts of a grid by itself, once.
+    let least = call.run.shared ? 1 : AHEAD;
     for (const other of slots) {
       const owners = [...other.tasks.values()].map((task) => task.call);
       const own = owners.filter((owner) => owner === call).length;
@@ -247,32 +280,31 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       least = own;
     }
     if (!slot) return false;
-    const { value: tiles, done } = call.bands.next(call.rate);
-    if (done) {
-      call.exhausted = true;
-      call.wake();
-      return false;
-    }
     const id = nextId++;
-    const buffers: ArrayBuffer[] = [];
-    let places: Places | null = null;
+    let task: Task;
     try {
-      if (call.run.shared) places = placesOf(call.run, tiles);
-      const band = call.bandOf(tiles);
-      const bytes = band.columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
-      for (let wanted = call.run.streamed || places ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
+      const { value: portion } = call.portions.next(call.rate);
+      if (!portion) {
+        call.exhausted = true;
+        call.wake();
+        return false;
+      }
+      const { band, parts, shared } = portion;
+      task = { id, call, parts };
+      const { columns, ...rest } = band;
+      const bytes = columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
+      const buffers: ArrayBuffer[] = [];
+      for (let wanted = call.run.streamed || shared ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
         const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
         if (index >= 0) buffers.push(...spare.splice(index, 1));
       }
-      const { columns, ...rest } = band;
       const known = columns === slot.columns;
-      slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers, places }, buffers);
+      slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers, shared }, buffers);
       slot.columns = columns;
     } catch (error) {
       lose(call, `cannot be given work (${error})`);
       return false;
     }
-    const task = { id, call, tiles, places };
     slot.tasks.set(id, task);
     call.tasks.add(task);
     if (slot.tasks.size === 1) slot.thread.hold(true);
@@ -289,12 +321,11 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
   }
 
-  async function* compute(bands: ReturnType<Cut>, work: Work, run: Run): AsyncGenerator<Tile, void, void> {
+  async function* compute(cut: ReturnType<Cut>, work: Work, run: Run): AsyncGenerator<Tile, void, void> {
     const { signal, timing } = run;
     const call: Call = {
       id: nextId++,
-      bands,
-      bandOf: bandsOf(work),
+      portions: portionsOf(cut, work, run),
       run,
       tasks: new Set(),
       finished: [],
@@ -329,7 +360,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         // Node reads on from one worker's port as long as there are messages, so that without a turn no other worker is heard.
         await breathe();
         const lap = stopwatch();
-        const { counts, fractions } = unload(done);
+        const { counts, fractions } = unload(run, done);
         // Copying hides behind the workers as long as they work.
         if (call.tasks.size === 0) copying += lap();
         const busiest = [...call.timings.values()].reduce((a, b) =>

@@ -1,6 +1,7 @@
 /** A worker's side of the pool: it computes the bands that it is sent, those of a call one after another, those of several in turns. */
+import type { Rectangle } from '../grid.js';
 import { breather } from '../task.js';
-import type { Band, BandEngine, BandTiming, Places } from './band.js';
+import { type Band, type BandEngine, type BandTiming, partOf, type Places } from './band.js';
 
 /** What a worker is told. */
 export type ToWorker =
@@ -13,27 +14,49 @@ export type ToWorker =
       band: Omit<Band, 'columns'> & Partial<Pick<Band, 'columns'>>;
       /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
       buffers: ArrayBuffer[];
-      /** Or shared memory to put them into. */
-      places: Places | null;
+      /** Else the band is a whole grid, of which each worker of the call takes one part after another until there is none. */
+      shared: Shared | null;
     }
   /** Bands of the call fail. No more of it follow. */
   | { type: 'abort'; call: number };
 
-/** What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred; null where it had places. */
+/** The parts of a grid in shared memory that workers write into. */
+export interface Shared {
+  image: Places;
+  /** Of each part the tiles, as wide as the grid. */
+  parts: Rectangle[][];
+  /** The number of the part that nobody has taken yet. */
+  next: Int32Array;
+}
+
+/** What is done of a band: number 0, the whole, or a part in shared memory. */
+export interface Part {
+  part: number;
+  timing: BandTiming;
+}
+
+/**
+ * What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred; null where they are
+ * shared. It tells several times then which parts are done since, and whether more may follow.
+ */
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'broken'; reason: string }
   | {
       type: 'done';
       id: number;
+      done: Part[];
+      more: boolean;
       counts: Float32Array<ArrayBuffer> | null;
       fractions: Float32Array<ArrayBuffer> | null;
-      timing: BandTiming;
     }
-  /** `reason` is null when the band was aborted. */
+  /** `reason` is null when it was aborted. */
   | { type: 'failed'; id: number; reason: string | null };
 
-type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers' | 'places'> & { band: Band };
+type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers' | 'shared'> & { band: Band };
+
+/** Milliseconds between two messages about parts, at least: while one is read, a worker may have to wait for its core. */
+const NEWS = 50;
 
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -59,20 +82,38 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   /** Calls at work, by their numbers, with the bands that wait. */
   const calls = new Map<number, { bands: Order[]; controller: AbortController }>();
 
-  async function compute({ id, band, buffers, places }: Order, engine: BandEngine, breathe: () => Promise<void>) {
+  async function compute({ id, band, buffers, shared }: Order, engine: BandEngine, breathe: () => Promise<void>) {
     await breathe();
-    if (places) {
-      const timing = await engine.run(band, places, breathe);
-      self.postMessage({ type: 'done', id, timing, counts: null, fractions: null }, []);
-      return;
-    }
+    if (shared) return computeParts(id, band, shared, engine, breathe);
     const pixels = band.columns.length * band.rows.length;
     const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
     const counts = take();
     const fractions = band.smooth ? take() : null;
     const timing = await engine.run(band, { counts: [counts], fractions }, breathe);
     const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-    self.postMessage({ type: 'done', id, timing, counts, fractions }, transfer);
+    self.postMessage({ type: 'done', id, done: [{ part: 0, timing }], more: false, counts, fractions }, transfer);
+  }
+
+  async function computeParts(
+    id: number,
+    band: Band,
+    { image, parts, next }: Shared,
+    engine: BandEngine,
+    breathe: () => Promise<void>,
+  ) {
+    let done: Part[] = [];
+    let told = performance.now();
+    const tell = (more: boolean) => {
+      self.postMessage({ type: 'done', id, done, more, counts: null, fractions: null }, []);
+      done = [];
+      told = performance.now();
+    };
+    for (let part; (part = Atomics.add(next, 0, 1)) < parts.length;) {
+      await breathe();
+      done.push({ part, timing: await engine.run(...partOf(band, image, parts[part]), breathe) });
+      if (performance.now() > told + NEWS) tell(true);
+    }
+    tell(false);
   }
 
   async function work(call: number, bands: Order[], signal: AbortSignal) {
