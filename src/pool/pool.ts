@@ -84,6 +84,13 @@ export interface Pool {
   close(): void;
 }
 
+/** The same numbers in shared memory, which costs a message nothing: a copy of 80 kB takes 0.5 ms. */
+function share(numbers: Float64Array): Float64Array {
+  const shared = new Float64Array(new SharedArrayBuffer(numbers.byteLength));
+  shared.set(numbers);
+  return shared;
+}
+
 /** What the workers of a call are to do. A wish for more tells the rate of a finished band, as a cut is told. */
 function* portionsOf(cut: ReturnType<Cut>, work: Work, run: Run): Generator<Portion, void, number | undefined> {
   const { width, height } = work.grid;
@@ -93,7 +100,8 @@ function* portionsOf(cut: ReturnType<Cut>, work: Work, run: Run): Generator<Port
   if (parts[0]?.[0].width === width) {
     const whole = [{ column: 0, row: 0, width, height }];
     const shared = { image: placesOf(run, whole), parts, next: new Int32Array(new SharedArrayBuffer(4)) };
-    const all = { band: bandOf(whole), parts, shared };
+    const { columns, rows, ...rest } = bandOf(whole);
+    const all = { band: { ...rest, columns: share(columns), rows: share(rows) }, parts, shared };
     while (Atomics.load(shared.next, 0) < parts.length) yield all;
     return;
   }
