@@ -33,7 +33,7 @@ export interface Progress {
 export interface RunOptions {
   /** Stops the work; the call then rejects with the signal's reason, and the lane is ready for the next one. */
   signal?: AbortSignal | undefined;
-  /** Called after every finished tile; `done` only grows, and ends at `total`. */
+  /** Called after every finished tile, into shared memory some 50 ms later at most; `done` only grows, and ends at `total`. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -221,7 +221,9 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
 /** What stops a call whose consumer has left. */
 const LEFT = new Error('nobody takes the tiles');
 
-const isShared = (array: Float32Array | null) => isOf(array?.buffer, 'SharedArrayBuffer');
+/** Whether an array's memory may be sent to threads: a page that is not isolated has none of that name. */
+const isShared = (array: Float32Array | null) =>
+  typeof SharedArrayBuffer === 'function' && isOf(array?.buffer, 'SharedArrayBuffer');
 
 /** Makes a lane of an engine. */
 export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {

@@ -286,14 +286,15 @@ test('into shared memory workers write by themselves, part after part of it', ()
     /** @type {{ type: string, done: { part: number }[], counts: unknown, fractions: unknown }[]} */
     let answers = [];
     for (const worker of workers) worker.on('message', (answer) => answers.push(answer));
-    // Mirrored tiles; others; a band of a grid; rows too few for all threads to have some; tiles that are narrower than the grid, which
-    // are no parts of it.
+    // Mirrored tiles; others; a band of a grid; rows too few for all threads to have some. Not by themselves: many short rows, tiles that
+    // are narrower than the grid.
     const narrow = { width: 70_000, height: 3, x0: -2, x1: 1, y0: -0.5, y1: 0.6 };
     const grids = [
       presets.salon(700).grid,
       presets.gellert(1500).grid,
       { ...presets.gellert(900).grid, height: 300, row: 450, rows: 900 },
       { ...narrow, width: 9000, height: 20 },
+      { ...narrow, width: 9, height: 20_000 },
       narrow,
     ];
     for (const grid of grids) {
@@ -313,7 +314,7 @@ test('into shared memory workers write by themselves, part after part of it', ()
         assert.ok(progress.length > 6);
         assert.is(progress.at(-1), pixels);
         const parts = answers.flatMap(({ done }) => done.map(({ part }) => part)).sort((a, b) => a - b);
-        if (grid === narrow) {
+        if (grid.width === 9 || grid === narrow) {
           assert.ok(parts.length > 3 && parts.every((part) => part === 0));
         } else {
           assert.equal([...parts], [...parts.keys()]);
@@ -331,6 +332,49 @@ test('into shared memory workers write by themselves, part after part of it', ()
     sameCounts(out.fractions, /** @type {Float32Array} */ (fractions), 'half shared, fractions');
     lane.close();
   }));
+
+test('calls into shared memory end beside more calls than workers take at a time', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const narrow = { width: 70_000, height: 3, x0: -2, x1: 1, y0: -0.5, y1: 0.6 };
+  const limits = { maxIterations: 512, bailoutRadius: 2 };
+  for (const grid of [presets.salon(500).grid, narrow]) {
+    const controller = new AbortController();
+    const others = (/** @type {number} */ count) =>
+      Array.from({ length: count }, () => rejection(lane.escapeTime(endless, { signal: controller.signal })));
+    const before = others(31);
+    const out = { counts: shareNumbers(grid.width * grid.height) };
+    const call = lane.escapeTime({ grid, ...limits }, { out });
+    const after = others(40);
+    sameCounts((await soon(call)).counts, serialCounts({ grid, ...limits }), `of ${grid.width} columns`);
+    controller.abort(new Error('enough'));
+    for (const { message } of await Promise.all([...before, ...after])) assert.is(message, 'enough');
+  }
+  lane.close();
+});
+
+test('into shared memory, too, the progress of finished parts does not wait for a part that takes minutes', async () => {
+  const lane = await openCpu({ threads: 2 });
+  // The last eighth of its rows is endless.
+  const grid = { width: 2 ** 14, height: 64, x0: -1.93, x1: -1.85, y0: 2, y1: 0 };
+  const controller = new AbortController();
+  const error = await rejection(
+    soon(
+      lane.escapeTime(
+        { grid, maxIterations: 2 ** 24 },
+        {
+          out: { counts: shareNumbers(2 ** 20) },
+          signal: controller.signal,
+          onProgress({ done, total }) {
+            assert.ok(done < total);
+            if (done === (7 / 8) * total) controller.abort(new Error('far enough'));
+          },
+        },
+      ),
+    ),
+  );
+  assert.is(error.message, 'far enough');
+  lane.close();
+});
 
 test('shared memory is left alone once a call has been aborted, left or lost', () =>
   watchingWorkers(async (workers) => {
@@ -562,4 +606,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(29);
+test.run(31);

@@ -76,15 +76,12 @@ export const placesOf = ({ place, placeFractions }: Run, tiles: Rectangle[]): Pl
 
 /** Both for tiles of a band that is a whole grid, of its width. */
 export function partOf(band: Band, { counts: [counts], fractions }: Places, tiles: Rectangle[]): [Band, Places] {
-  const within = <Numbers extends Float32Array | Float64Array>(whole: Numbers, { row, height }: Rectangle, width = 1) =>
-    whole.subarray(row * width, (row + height) * width) as Numbers;
-  const { width } = tiles[0];
+  const width = band.columns.length;
+  const within = (whole: Float32Array, { row, height }: Rectangle) =>
+    whole.subarray(row * width, (row + height) * width);
   return [
-    { ...band, rows: join(tiles.map((tile) => within(band.rows, tile))) },
-    {
-      counts: tiles.map((tile) => within(counts, tile, width)),
-      fractions: fractions && within(fractions, tiles[0], width),
-    },
+    { ...band, rows: join(tiles.map(({ row, height }) => band.rows.subarray(row, row + height))) },
+    { counts: tiles.map((tile) => within(counts, tile)), fractions: fractions && within(fractions, tiles[0]) },
   ];
 }
 

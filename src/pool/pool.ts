@@ -16,6 +16,8 @@ const AT_ONCE = 32;
 const MAX_SPARE = 2 ** 20;
 /** Workers that are started at a time, at most: many more than there are cores would hold each other up. */
 const STARTING = 16;
+/** Columns of a grid whose workers take its parts by themselves. */
+const LEAST_WIDTH = 16;
 /** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
 const PATIENCE = 10_000;
 
@@ -27,7 +29,7 @@ type Done = Extract<FromWorker, { type: 'done' }>;
 /** What a worker is given at a time: a band, or the whole grid to take parts of, which it writes into the caller's arrays. */
 interface Portion extends Pick<Extract<ToWorker, { type: 'run' }>, 'shared'> {
   readonly band: Band;
-  /** Of the band, or of each part. */
+  /** The tiles of the band, or of each part. */
   readonly parts: Rectangle[][];
 }
 
@@ -51,6 +53,8 @@ interface Call {
   readonly finished: Finished[];
   /** Time in each worker that served it. */
   readonly timings: Map<Slot, BandTiming>;
+  /** Portions that a worker has of it at a time, at most. */
+  ahead: number;
   /** Pixels of the last band that was finished, a millisecond. */
   rate: number | undefined;
   /** Whether no more bands of it are handed out: there is none, or it is stopped. */
@@ -85,7 +89,7 @@ export interface Pool {
 }
 
 /** The same numbers in shared memory, which costs a message nothing: a copy of 80 kB takes 0.5 ms. */
-function share(numbers: Float64Array): Float64Array {
+function toShared(numbers: Float64Array): Float64Array {
   const shared = new Float64Array(new SharedArrayBuffer(numbers.byteLength));
   shared.set(numbers);
   return shared;
@@ -95,20 +99,20 @@ function share(numbers: Float64Array): Float64Array {
 function* portionsOf(cut: ReturnType<Cut>, work: Work, run: Run): Generator<Portion, void, number | undefined> {
   const { width, height } = work.grid;
   const bandOf = bandsOf(work);
-  const parts = run.shared ? [...cut] : [];
-  // Narrower tiles are no runs of the image.
-  if (parts[0]?.[0].width === width) {
+  let next = cut.next();
+  // Narrower tiles are no runs of the image, and of a narrow image the coordinates would take more memory than the counts.
+  if (run.shared && next.value?.[0].width === width && width >= LEAST_WIDTH) {
+    const parts = [next.value, ...cut];
     const whole = [{ column: 0, row: 0, width, height }];
-    const shared = { image: placesOf(run, whole), parts, next: new Int32Array(new SharedArrayBuffer(4)) };
-    const { columns, rows, ...rest } = bandOf(whole);
-    const all = { band: { ...rest, columns: share(columns), rows: share(rows) }, parts, shared };
-    while (Atomics.load(shared.next, 0) < parts.length) yield all;
-    return;
+    const band = bandOf(whole);
+    const all = {
+      band: { ...band, columns: toShared(band.columns), rows: toShared(band.rows) },
+      parts,
+      shared: { image: placesOf(run, whole), parts, next: new Int32Array(new SharedArrayBuffer(4)) },
+    };
+    for (;;) yield all;
   }
-  const portionOf = (tiles: Rectangle[]): Portion => ({ band: bandOf(tiles), parts: [tiles], shared: null });
-  for (const tiles of parts) yield portionOf(tiles);
-  let rate: number | undefined;
-  for (let next = cut.next(); !next.done; next = cut.next(rate)) rate = yield portionOf(next.value);
+  while (!next.done) next = cut.next(yield { band: bandOf(next.value), parts: [next.value], shared: null });
 }
 
 /** Starts `threads` workers and waits until they are warm. Throws, with the reason, where workers are missing or refused. */
@@ -216,7 +220,9 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     if (message.type === 'done') {
       const sum = call.timings.get(slot) ?? { compute: 0, transfer: 0 };
       call.timings.set(slot, sum);
-      const { counts, fractions } = message;
+      const { counts, fractions, more } = message;
+      // Who takes parts by itself has found none any more.
+      call.exhausted ||= !counts && !more;
       for (const { part, timing } of message.done) {
         sum.compute += timing.compute;
         sum.transfer += timing.transfer;
@@ -277,8 +283,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
     if (call.exhausted || call.error || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
     let slot: Slot | null = null;
-    // Where it takes parts of a grid by itself, once.
-    let least = call.run.shared ? 1 : AHEAD;
+    let least = call.ahead;
     for (const other of slots) {
       const owners = [...other.tasks.values()].map((task) => task.call);
       const own = owners.filter((owner) => owner === call).length;
@@ -299,6 +304,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       }
       const { band, parts, shared } = portion;
       task = { id, call, parts };
+      // A whole grid is given once.
+      if (shared) call.ahead = 1;
       const { columns, ...rest } = band;
       const bytes = columns.length * band.rows.length * Float32Array.BYTES_PER_ELEMENT;
       const buffers: ArrayBuffer[] = [];
@@ -338,6 +345,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       tasks: new Set(),
       finished: [],
       timings: new Map(),
+      ahead: AHEAD,
       rate: undefined,
       exhausted: false,
       error: null,

@@ -84,23 +84,17 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
 
   async function compute({ id, band, buffers, shared }: Order, engine: BandEngine, breathe: () => Promise<void>) {
     await breathe();
-    if (shared) return computeParts(id, band, shared, engine, breathe);
-    const pixels = band.columns.length * band.rows.length;
-    const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
-    const counts = take();
-    const fractions = band.smooth ? take() : null;
-    const timing = await engine.run(band, { counts: [counts], fractions }, breathe);
-    const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-    self.postMessage({ type: 'done', id, done: [{ part: 0, timing }], more: false, counts, fractions }, transfer);
-  }
-
-  async function computeParts(
-    id: number,
-    band: Band,
-    { image, parts, next }: Shared,
-    engine: BandEngine,
-    breathe: () => Promise<void>,
-  ) {
+    if (!shared) {
+      const pixels = band.columns.length * band.rows.length;
+      const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
+      const counts = take();
+      const fractions = band.smooth ? take() : null;
+      const timing = await engine.run(band, { counts: [counts], fractions }, breathe);
+      const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
+      self.postMessage({ type: 'done', id, done: [{ part: 0, timing }], more: false, counts, fractions }, transfer);
+      return;
+    }
+    const { image, parts, next } = shared;
     let done: Part[] = [];
     let told = performance.now();
     const tell = (more: boolean) => {
@@ -108,10 +102,15 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
       done = [];
       told = performance.now();
     };
+    const turn = () => {
+      if (done[0] && performance.now() > told + NEWS) tell(true);
+      return breathe();
+    };
     for (let part; (part = Atomics.add(next, 0, 1)) < parts.length;) {
-      await breathe();
-      done.push({ part, timing: await engine.run(...partOf(band, image, parts[part]), breathe) });
-      if (performance.now() > told + NEWS) tell(true);
+      await turn();
+      // Not within push(): `done` may be another array by then.
+      const timing = await engine.run(...partOf(band, image, parts[part]), turn);
+      done.push({ part, timing });
     }
     tell(false);
   }
