@@ -65,6 +65,7 @@ const stage = makeStage(canvas, () => {
   }
 });
 const viewNow = () => viewOf(place, stage.width, stage.height);
+const showPlace = () => panel.showPlace(place, viewNow().step * Math.min(stage.width, stage.height));
 
 const sides: Record<LaneName, Side> = { cpu: newSide('cpu'), gpu: newSide('gpu') };
 const sidesOf = ({ lane }: Place): Side[] => (lane === 'both' ? [sides.cpu, sides.gpu] : [sides[lane]]);
@@ -136,7 +137,8 @@ function reach(wanted: Place, origin: Place): Place {
   };
   let good = 0;
   for (let size = 0.5; size > 1e-5; size /= 2) if (refused(at(good + size)) === null) good += size;
-  return at(good);
+  // Nobody would see less.
+  return at(good > 1e-3 ? good : 0);
 }
 
 const within = (value: number, most: number) => Math.max(-most, Math.min(most, value));
@@ -148,7 +150,7 @@ function show(wanted: Place): void {
   for (const side of sidesOf(place)) if (!sidesOf(next).includes(side)) side.stop();
   place = next;
   moved = true;
-  panel.showPlace(place);
+  showPlace();
   requestFrame();
 }
 
@@ -173,7 +175,7 @@ function go(wanted: Place): void {
   place = next;
   moved = true;
   trail.moved(place);
-  panel.showPlace(place);
+  showPlace();
   requestFrame();
 }
 
@@ -395,6 +397,8 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   }
   if (busy || !wasBusy || active.some(({ picture }) => picture.share(view) < 1)) return;
   announcing = setTimeout(() => {
+    // A change since, of which no frame knows yet.
+    if (moved) return;
     const took = active
       .map(
         ({ name, effort: { pixels, elapsed } }) =>
@@ -429,7 +433,7 @@ function frame(now: number): void {
 
 tellProblems(start.problems);
 started = true;
-panel.showPlace(place);
+showPlace();
 document.body.classList.remove('loading');
 requestFrame();
 

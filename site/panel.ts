@@ -26,7 +26,8 @@ export interface LaneReport {
 }
 
 export interface Panel {
-  showPlace(place: Place): void;
+  /** @param width of the window's shorter side, as it is shown: as deep as can be it is more than was asked for */
+  showPlace(place: Place, width: number): void;
   showTimings(reports: Partial<Record<LaneName, LaneReport>>): void;
   showDifferences(found: { pixels: number; differing: number } | null): void;
   /** Takes lanes out of the choice, and says why. */
@@ -149,7 +150,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
   });
 
   return {
-    showPlace(now) {
+    showPlace(now, width) {
       place = now;
       for (const [value, radio] of lanes) radio.checked = value === now.lane;
       palette.value = now.palette;
@@ -162,7 +163,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
       if (!typed) iterations.value = String(iterationsAt(now));
       const im = coordinate(Math.abs(now.im), now.width);
       setText(element('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
-      setText(element('width'), widthText(now.width));
+      setText(element('width'), widthText(width));
       for (const cell of document.querySelectorAll<HTMLElement>('#timings [data-lane]')) {
         cell.hidden = now.lane !== 'both' && cell.dataset.lane !== now.lane;
       }

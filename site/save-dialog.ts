@@ -18,9 +18,9 @@ export interface SaveSource {
   lose(lane: Lane, error: LaneLostError): void;
 }
 
-/** A file's name, which tells the deepest places apart: coordinates in full, width and iterations. */
-const nameOf = (place: Place, format: string) =>
-  `mandelbrot_${place.re}_${place.im}_${place.width}_${iterationsAt(place)}.${format}`;
+/** A file's name, which tells the deepest places apart: coordinates in full, width and iterations; then its size and what computed it. */
+const nameOf = (place: Place, size: string, lane: Lane, format: string) =>
+  `mandelbrot_${place.re}_${place.im}_${place.width}_${iterationsAt(place)}_${size}_${lane.name}.${format}`;
 
 /** Pixels along a side, at most. */
 const MOST_PIXELS = 8192;
@@ -77,7 +77,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
           meter.progress(share, `${Math.floor(100 * share)} %`);
         },
       });
-      download(blob, nameOf(place, format));
+      download(blob, nameOf(place, `${columns}x${rows}`, lane, format));
       const took = duration(performance.now() - begin);
       meter.tell(`${columns} × ${rows} saved by ${lane.name}: ${amount(blob.size)}B in ${took}`);
     } catch (error) {

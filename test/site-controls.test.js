@@ -251,6 +251,25 @@ test('the divider stays under the hand where it is taken, and its labels are the
   await page.close();
 });
 
+test('a divider at the edge makes a phone’s window no wider', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 390, height: 844, touch: true });
+  // Only where windows can be wider than the screen; the page is loaded anew.
+  await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 1, hasTouch: true, isMobile: true });
+  await settled(page);
+  await page.focus('#divider');
+  for (const [key, at] of /** @type {const} */ ([
+    ['End', 100],
+    ['Home', 0],
+  ])) {
+    await page.keyboard.press(key);
+    await settled(page);
+    assert.is(await dividerOf(page), at);
+    assert.equal(await page.evaluate(() => [innerWidth, innerHeight]), [390, 844]);
+    assert.equal(await cutOff(page), []);
+  }
+  await page.close();
+});
+
 test('the divider can be taken where the open panel covers it', async () => {
   const page = await open('lane=both&iterations=20&smooth=off', { width: 900, height: 700 });
   await page.mouse.move(450, 100);
@@ -435,7 +454,7 @@ test('a file’s name tells its place in full, and what is said of it goes with 
   await page.click('#save');
   await page.click('#save-start');
   await says(page, 'save-message', 'saved by cpu');
-  assert.equal(await files(), ['mandelbrot_-0.7436438870371587_0.1318259042053119_1e-11_300.png']);
+  assert.equal(await files(), ['mandelbrot_-0.7436438870371587_0.1318259042053119_1e-11_300_900x500_cpu.png']);
   const bar = () => page.$eval('#save-progress', (bar) => /** @type {HTMLProgressElement} */ (bar).value);
   assert.is(await bar(), 1);
   await page.type('#save-width', '1');
@@ -472,7 +491,7 @@ test('where pictures cannot be compressed, the counts can be saved', async () =>
   await page.$eval('input[value=npy]', (radio) => /** @type {HTMLInputElement} */ (radio).click());
   await page.click('#save-start');
   await says(page, 'save-message', 'saved by cpu');
-  assert.equal(await files(), ['mandelbrot_-0.75_0_2.6_20.npy']);
+  assert.equal(await files(), ['mandelbrot_-0.75_0_2.6_20_900x500_cpu.npy']);
   await page.close();
 });
 
@@ -610,4 +629,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(29);
+test.run(30);

@@ -629,6 +629,16 @@ test('a bad link gives a note, what is right of it and a right link, one that is
   const { view } = await jobOf(page);
   assert.match(await textOf(page, '#notices'), 'sees no deeper');
   assert.ok(view.step >= 2 ** -48 && view.step < 2 ** -47, String(view.step));
+  // The panel says how wide that is, and what nobody can see is no step back.
+  const [, digits, exponent] = /^(\S+) × 10⁻(\S+)$/.exec(await textOf(page, '#width')) ?? [];
+  assert.is(
+    `${digits}e-${exponent.replace(/./gu, (digit) => String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(digit)))}`,
+    (500 * view.step).toExponential(3),
+  );
+  const length = await page.evaluate(() => history.length);
+  for (let i = 0; i < 5; i++) await page.keyboard.press('+');
+  await settled(page);
+  assert.is(await page.evaluate(() => history.length), length);
   // A larger window has more pixels, so the same place would be too deep for it.
   await page.setViewport({ width: 900, height: 700 });
   await settled(page);
