@@ -16,7 +16,7 @@ const AT_ONCE = 32;
 const MAX_SPARE = 2 ** 20;
 /** Workers that are started at a time, at most: many more than there are cores would hold each other up. */
 const STARTING = 16;
-/** Columns of a grid whose workers take its parts by themselves. */
+/** Columns of a grid whose workers take its parts by themselves, at least. */
 const LEAST_WIDTH = 16;
 /** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
 const PATIENCE = 10_000;
