@@ -225,6 +225,9 @@ const LEFT = new Error('nobody takes the tiles');
 const isShared = (array: Float32Array | null) =>
   typeof SharedArrayBuffer === 'function' && isOf(array?.buffer, 'SharedArrayBuffer');
 
+/** A new array for the numbers of a tile, or of a grid. */
+const allocate = ({ width, height }: Pick<Rectangle, 'width' | 'height'>) => new Float32Array(width * height);
+
 /** Makes a lane of an engine. */
 export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
   const { name, device, precision, setup, fallbackReason } = engine;
@@ -286,19 +289,17 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
       const shared = isShared(counts) && (!work.smooth || isShared(fractions));
       // A tile as wide as the grid is a run of the image: it is computed in place.
       const placeIn = (whole: Float32Array, tile: Rectangle) =>
-        tile.width < width
-          ? new Float32Array(tile.width * tile.height)
-          : whole.subarray(tile.row * width, (tile.row + tile.height) * width);
+        tile.width < width ? allocate(tile) : whole.subarray(tile.row * width, (tile.row + tile.height) * width);
       const run: Omit<Run, 'signal'> = {
         timing,
         streamed: false,
         shared,
         place(tile) {
-          return placeIn((counts ??= new Float32Array(width * height)), tile);
+          return placeIn((counts ??= allocate(work.grid)), tile);
         },
         placeFractions(tile) {
           if (!work.smooth) return null;
-          return placeIn((fractions ??= new Float32Array(width * height)), tile);
+          return placeIn((fractions ??= allocate(work.grid)), tile);
         },
       };
       const copy = (whole: Float32Array | null, part: Float32Array | null, tile: Rectangle) => {
@@ -328,8 +329,8 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
         timing: { compute: null, transfer: null },
         streamed: true,
         shared: false,
-        place: ({ width, height }) => new Float32Array(width * height),
-        placeFractions: ({ width, height }) => (work.smooth ? new Float32Array(width * height) : null),
+        place: allocate,
+        placeFractions: (tile) => (work.smooth ? allocate(tile) : null),
       });
     },
 

@@ -11,6 +11,7 @@ import { onPost, rejection, soon, watchingWorkers } from './workers.js';
 const test = suite('pool');
 
 const { openPool } = await importSource('src/pool/pool.ts');
+const { toParts } = await importSource('src/pool/band.ts');
 
 /**
  * A worker's script. It is ready when it is told to open, and has each band done at once; `changed` is code that may say otherwise by
@@ -367,7 +368,8 @@ test('of a grid that workers share, each takes one part after another, and tells
   const parts = [[strip(0, 2)], [strip(2), strip(7)], [strip(3, 2), strip(5, 2)], [strip(8, 2)]];
   for (const smooth of [false, true]) {
     const image = { counts: [share(30)], fractions: smooth ? share(30) : null };
-    const next = new Int32Array(new SharedArrayBuffer(4)).fill(1);
+    const numbers = toParts(smooth ? parts.slice(0, 2) : parts);
+    numbers[0] = 1;
     const band = { columns, rows, maxIterations: 9, bailout2: 4, smooth };
     const order = {
       type: 'run',
@@ -375,7 +377,7 @@ test('of a grid that workers share, each takes one part after another, and tells
       call: 1,
       band,
       buffers: [],
-      shared: { image, parts: smooth ? parts.slice(0, 2) : parts, next },
+      shared: { image, parts: numbers },
     };
     const messages = await tell(smooth ? 1 : 2, order);
     assert.is(messages.filter(({ more }) => more).length, messages.length - 1);
@@ -395,7 +397,8 @@ test('of a grid that workers share, each takes one part after another, and tells
     if (image.fractions) assert.equal([...image.fractions].slice(0, 12), Array(12).fill(0).fill(0.5, 6, 9));
   }
   // None is left.
-  const next = new Int32Array(new SharedArrayBuffer(4)).fill(4);
+  const numbers = toParts(parts);
+  numbers[0] = 4;
   const image = { counts: [share(30)], fractions: null };
   const band = { columns, rows, maxIterations: 9, bailout2: 4, smooth: false };
   const [{ done, more }] = await tell(1, {
@@ -404,7 +407,7 @@ test('of a grid that workers share, each takes one part after another, and tells
     call: 2,
     band,
     buffers: [],
-    shared: { image, parts, next },
+    shared: { image, parts: numbers },
   });
   assert.equal([done, more], [[], false]);
 });

@@ -27,31 +27,10 @@ const TILE_WIDTH = 2 ** 16;
 const SMALL_PIXELS = 2 ** 14;
 const SMALL_ITERATIONS = 2 ** 20;
 
-/** Milliseconds that a tile takes at least, as far as the last one tells: so many messages are not worth less. */
-const MIN_TIME = 1;
-
-/**
- * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
- * there are few pixels, as each may take 2^24 iterations. `rate` are those that take a millisecond.
- */
-function tilePixels(
-  left: number,
-  width: number,
-  pixels: number,
-  threads: number,
-  shared: boolean,
-  rate: number,
-): number {
-  if (threads === 1) return MAX_TILE;
-  const least = Math.min(Math.max(shared ? MIN_TAKEN : MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
-  const quick = Math.min(rate * MIN_TIME, left / (4 * threads));
-  const most = shared ? MAX_TAKEN : Math.min(MAX_TILE, MAX_TILES / threads);
-  return Math.min(most, Math.max(least, quick, left / (8 * threads)));
-}
-
 const cut: Cut = function* ({ grid, smooth }, { streamed, shared }, threads) {
   const { width, height } = grid;
   const pixels = width * height;
+  /** Pixels that take a millisecond, as far as the last tile tells. */
   let rate = 0;
   const part = coordinatesOf(grid);
   const [top, bottom] = [0, height - 1].map((row) => part({ column: 0, row, width: 0, height: 1 }).rows[0]);
@@ -61,13 +40,25 @@ const cut: Cut = function* ({ grid, smooth }, { streamed, shared }, threads) {
   // A grid of few rows is cut across, too, so that all threads have some.
   const maxWidth = threads === 1 ? TILE_WIDTH : Math.min(TILE_WIDTH, Math.ceil(pixels / (4 * threads)));
   const tileWidth = Math.min(width, maxWidth);
+  const least = Math.min(Math.max(shared ? MIN_TAKEN : MIN_TILE, MIN_ROWS * width), pixels / (4 * threads));
+  const most = shared ? MAX_TAKEN : Math.min(MAX_TILE, MAX_TILES / threads);
+  /**
+   * Pixels of a tile when `left` are left: the fewer, the smaller, so that all threads end together; and small from the start where
+   * there are few pixels, as each may take 2^24 iterations.
+   */
+  const tilePixels = (left: number) => {
+    if (threads === 1) return MAX_TILE;
+    // Less than a millisecond's work is not worth a message.
+    const quick = Math.min(rate, left / (4 * threads));
+    return Math.min(most, Math.max(least, quick, left / (8 * threads)));
+  };
   const parts = (height: number) =>
     partition(
       { width, height },
       {
         maxWidth,
         pixels(left) {
-          const rows = tilePixels(left * mirrors, width, pixels, threads, shared, rate) / (mirrors * tileWidth);
+          const rows = tilePixels(left * mirrors) / (mirrors * tileWidth);
           return tileWidth * (rows < STRIP ? rows : rows - (rows % STRIP));
         },
       },

@@ -1,7 +1,6 @@
 /** A worker's side of the pool: it computes the bands that it is sent, those of a call one after another, those of several in turns. */
-import type { Rectangle } from '../grid.js';
 import { breather } from '../task.js';
-import { type Band, type BandEngine, type BandTiming, partOf, type Places } from './band.js';
+import { type Band, type BandEngine, type BandTiming, type Shared, takePart } from './band.js';
 
 /** What a worker is told. */
 export type ToWorker =
@@ -19,15 +18,6 @@ export type ToWorker =
     }
   /** Bands of the call fail. No more of it follow. */
   | { type: 'abort'; call: number };
-
-/** The parts of a grid in shared memory that workers write into. */
-export interface Shared {
-  image: Places;
-  /** Of each part the tiles, as wide as the grid. */
-  parts: Rectangle[][];
-  /** The number of the part that nobody has taken yet. */
-  next: Int32Array;
-}
 
 /** What is done of a band: number 0, the whole, or a part in shared memory. */
 export interface Part {
@@ -83,22 +73,12 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   const calls = new Map<number, { bands: Order[]; controller: AbortController }>();
 
   async function compute({ id, band, buffers, shared }: Order, engine: BandEngine, breathe: () => Promise<void>) {
-    await breathe();
-    if (!shared) {
-      const pixels = band.columns.length * band.rows.length;
-      const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
-      const counts = take();
-      const fractions = band.smooth ? take() : null;
-      const timing = await engine.run(band, { counts: [counts], fractions }, breathe);
-      const transfer = fractions ? [counts.buffer, fractions.buffer] : [counts.buffer];
-      self.postMessage({ type: 'done', id, done: [{ part: 0, timing }], more: false, counts, fractions }, transfer);
-      return;
-    }
-    const { image, parts, next } = shared;
     let done: Part[] = [];
     let told = performance.now();
-    const tell = (more: boolean) => {
-      self.postMessage({ type: 'done', id, done, more, counts: null, fractions: null }, []);
+    const tell = (more: boolean, arrays: Float32Array<ArrayBuffer>[] = []) => {
+      const [counts = null, fractions = null] = arrays;
+      const transfer = arrays.map(({ buffer }) => buffer);
+      self.postMessage({ type: 'done', id, done, more, counts, fractions }, transfer);
       done = [];
       told = performance.now();
     };
@@ -106,10 +86,20 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
       if (done[0] && performance.now() > told + NEWS) tell(true);
       return breathe();
     };
-    for (let part; (part = Atomics.add(next, 0, 1)) < parts.length;) {
+    await breathe();
+    if (!shared) {
+      const pixels = band.columns.length * band.rows.length;
+      const take = () => new Float32Array(buffers.pop() ?? new ArrayBuffer(4 * pixels), 0, pixels);
+      const arrays = band.smooth ? [take(), take()] : [take()];
+      const [counts, fractions = null] = arrays;
+      done.push({ part: 0, timing: await engine.run(band, { counts: [counts], fractions }, breathe) });
+      return tell(false, arrays);
+    }
+    for (let taken; (taken = takePart(band, shared));) {
+      const [part, ...work] = taken;
       await turn();
       // Not within push(): `done` may be another array by then.
-      const timing = await engine.run(...partOf(band, image, parts[part]), turn);
+      const timing = await engine.run(...work, turn);
       done.push({ part, timing });
     }
     tell(false);
