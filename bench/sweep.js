@@ -191,7 +191,8 @@ export async function sweep({
     const { endpoint = true } = grid;
     const inOrder = lanes.flatMap(({ label }) => rows.get(label) ?? []);
     if (signal.aborted && !inOrder.some(({ status }) => status === 'done')) signal.throwIfAborted();
-    onResult({ name, grid: { ...grid, endpoint }, maxIterations, bailoutRadius, lanes: inOrder }, crossOriginIsolated);
+    const result = { name, grid: { ...grid, endpoint }, maxIterations, bailoutRadius, smooth: false, lanes: inOrder };
+    onResult(result, crossOriginIsolated);
     signal.throwIfAborted();
   }
 }

@@ -82,6 +82,8 @@ export interface JobComparison<Result extends LaneResult = LaneResult> {
   maxIterations: number;
   /** The job's. */
   bailoutRadius: number;
+  /** The job's: fractions take time, too. */
+  smooth: boolean;
   /** In the order in which the lanes were given. */
   lanes: Result[];
 }
@@ -266,7 +268,7 @@ export async function compare(
   let done = 0;
 
   async function compareJob({ name: job, work }: NamedWork): Promise<JobComparison> {
-    const { grid, maxIterations, bailoutRadius } = work;
+    const { grid, maxIterations, bailoutRadius, smooth } = work;
     const size = grid.width * grid.height * maxIterations;
     let { reference } = given;
 
@@ -323,7 +325,7 @@ export async function compare(
         report(row, before);
       }
     }
-    return { name: job, grid, maxIterations, bailoutRadius, lanes: rows.map((row) => resultOf(row, warmup)) };
+    return { name: job, grid, maxIterations, bailoutRadius, smooth, lanes: rows.map((row) => resultOf(row, warmup)) };
   }
 
   const results: JobComparison[] = [];

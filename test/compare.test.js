@@ -66,6 +66,7 @@ test('gives the job, completed, and a result for every lane in the order given',
   assert.equal(table.grid, grid);
   assert.is(table.maxIterations, 512);
   assert.is(table.bailoutRadius, 2);
+  assert.is(table.smooth, false);
   assert.equal(
     table.lanes.map(({ name }) => name),
     ['wrong', 'basic', 'cpu'],
@@ -96,7 +97,7 @@ test('gives the job, completed, and a result for every lane in the order given',
 });
 
 test('gives several jobs as plain data, lanes and jobs under the names of an object’s keys', async () => {
-  const jobs = { small: presets.salon(5), large: presets.gellert(9) };
+  const jobs = { small: presets.salon(5), large: { ...presets.gellert(9), smooth: true } };
   /** @type {import('twolane').JobComparison[]} */
   const handed = [];
   const comparison = await compare({ loop: basic, simd: cpu }, jobs, {
@@ -110,7 +111,7 @@ test('gives several jobs as plain data, lanes and jobs under the names of an obj
   assert.ok(/** @type {number} */ (comparison.environment.cores) >= 1);
   assert.equal(
     comparison.jobs.map(({ lanes: _, ...job }) => job),
-    Object.entries(jobs).map(([name, job]) => ({ name, ...job })),
+    Object.entries(jobs).map(([name, job]) => ({ name, ...job, smooth: name === 'large' })),
   );
   assert.equal(column(comparison, 'name'), [
     ['loop', 'simd'],

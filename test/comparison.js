@@ -26,6 +26,7 @@ export const salon = (n, lanes, job) => ({
   grid: { width: n, height: n, x0: -2, x1: 1, y0: -1, y1: 1, endpoint: true },
   maxIterations: 512,
   bailoutRadius: 2,
+  smooth: false,
   lanes,
   ...job,
 });
@@ -36,6 +37,7 @@ export const gellert = (n, lanes, job) => ({
   grid: { width: n, height: n, x0: -2, x1: 0.5, y0: -1.3, y1: 1.3, endpoint: false },
   maxIterations: 251,
   bailoutRadius: 4,
+  smooth: false,
   lanes,
   ...job,
 });

@@ -189,12 +189,15 @@ test('takes jobs in any order, and names the fastest lane of the largest', () =>
 
 test('sets jobs of other iterations or another radius apart, and tells their titles apart', () => {
   const job = salon(400, [timed('cpu', 1)]);
-  const data = comparison(job, { ...job, bailoutRadius: 4 }, { ...job, maxIterations: 100 });
+  const data = comparison(job, { ...job, bailoutRadius: 4 }, { ...job, maxIterations: 100 }, { ...job, smooth: true });
   const groups = charts(data, { document }).time.map(({ title }) => title);
-  assert.is(groups.length, 3);
-  assert.is(new Set(groups).size, 3);
+  assert.is(groups.length, 4);
+  assert.is(new Set(groups).size, 4);
   assert.match(groups[1], 'bailout radius 4');
   assert.match(groups[2], 'maxIterations 100');
+  assert.match(groups[3], 'smooth');
+  assert.not.match(groups[0], 'smooth');
+  assert.match(reportMarkdown(data), 'bailout radius 2, smooth\n');
   assert.is(charts(comparison(job), { document }).time[0].title, 'salon');
 });
 
@@ -356,10 +359,12 @@ test('sets the articles’ figures beside ours, and divides only what is the sam
   assert.match(seminar, 'basic, 400²: 58.8 ms');
   assert.match(post, 'gpu-array, 500²: 37.2 ms');
   assert.not.match(post, 'basic, 500²');
-  // A larger bailout radius is more work.
-  const larger = comparison(gellert(500, [timed('gpu-array', 37.2497)], { bailoutRadius: 1000 }));
-  const cells = [...section(parse(larger), 'The articles’ own figures').querySelectorAll('tbody tr')][10].children;
-  assert.equal([...cells].map(read), ['TensorFlow GPU500²', '0.372497 s', '–gpu-array', '–']);
+  // A larger bailout radius is more work, and so are fractions.
+  for (const more of [{ bailoutRadius: 1000 }, { smooth: true }]) {
+    const larger = comparison(gellert(500, [timed('gpu-array', 37.2497)], more));
+    const cells = [...section(parse(larger), 'The articles’ own figures').querySelectorAll('tbody tr')][10].children;
+    assert.equal([...cells].map(read), ['TensorFlow GPU500²', '0.372497 s', '–gpu-array', '–']);
+  }
 });
 
 test('lists lanes that were skipped or failed, with the reason, and why a lane fell back', () => {
@@ -468,13 +473,12 @@ test('writes every field of every job and lane to CSV', () => {
   const text = (/** @type {unknown} */ value) => String(value ?? '');
   for (const [i, { job, lane }] of expected.entries()) {
     const { name: ofLane, compute, transfer, total, ...own } = lane;
-    const { grid, name, maxIterations, bailoutRadius } = job;
+    const { grid, name, maxIterations, bailoutRadius, smooth } = job;
     assert.equal(rows[i], {
       ...Object.fromEntries(
-        Object.entries({ row: '', rows: '', ...grid, maxIterations, bailoutRadius, ...own }).map(([key, value]) => [
-          key,
-          text(value),
-        ]),
+        Object.entries({ row: '', rows: '', ...grid, maxIterations, bailoutRadius, smooth, ...own }).map(
+          ([key, value]) => [key, text(value)],
+        ),
       ),
       date: data.date,
       job: name,

@@ -18,6 +18,7 @@ const COLUMNS: Record<string, (lane: LaneResult, job: JobComparison, comparison:
   rows: (_lane, { grid }) => ('row' in grid ? grid.rows : null),
   maxIterations: (_lane, job) => job.maxIterations,
   bailoutRadius: (_lane, job) => job.bailoutRadius,
+  smooth: (_lane, job) => job.smooth,
   lane: ({ name }) => name,
   device: ({ device }) => device,
   precision: ({ precision }) => precision,

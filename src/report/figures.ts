@@ -74,10 +74,19 @@ function caseTitle(jobs: readonly JobComparison[]): string {
   return PRESETS[region(jobs[0].grid)] ?? `x ${left}…${right}, y ${top}…${bottom}`;
 }
 
-function caseSubtitle({ grid, maxIterations, bailoutRadius }: JobComparison): string {
+/** What a job computes on its grid. */
+export const workText = ({ maxIterations, bailoutRadius, smooth }: JobComparison, separator: string): string =>
+  [
+    `maxIterations ${format.integer(maxIterations)}`,
+    `bailout radius ${bailoutRadius}`,
+    ...(smooth ? ['smooth'] : []),
+  ].join(separator);
+
+function caseSubtitle(job: JobComparison): string {
+  const { grid } = job;
   const [left, right, top, bottom] = [grid.x0, grid.x1, grid.y0, grid.y1].map(format.coordinate);
   const ends = grid.endpoint ? '' : '; endpoint false';
-  return `x ${left}…${right}, y ${top}…${bottom}${bandText(grid)}${ends}; maxIterations ${format.integer(maxIterations)}; bailout radius ${bailoutRadius}`;
+  return `x ${left}…${right}, y ${top}…${bottom}${bandText(grid)}${ends}; ${workText(job, '; ')}`;
 }
 
 const unique = <T>(values: T[]): T[] => [...new Set(values)];
@@ -86,7 +95,7 @@ const unique = <T>(values: T[]): T[] => [...new Set(values)];
 export function cases({ jobs }: Comparison): Case[] {
   const groups = new Map<string, JobComparison[]>();
   for (const job of jobs) {
-    const key = [region(job.grid), job.maxIterations, job.bailoutRadius].join();
+    const key = [region(job.grid), workText(job, ',')].join();
     groups.set(key, [...(groups.get(key) ?? []), job]);
   }
   const found = [...groups.values()].map((group) => {

@@ -1,5 +1,5 @@
 /** The comparison as Markdown tables, for pasting. */
-import { bandText, cases, crossovers, crossoverText, type JobRows, runs, speedUp } from './figures.js';
+import { bandText, cases, crossovers, crossoverText, type JobRows, runs, speedUp, workText } from './figures.js';
 import * as format from './format.js';
 import type { Comparison } from './types.js';
 
@@ -31,7 +31,7 @@ const HEAD = [
 
 /** A job's heading, its table, and why lanes fell back. */
 function job(rows: JobRows): string {
-  const { grid, maxIterations, bailoutRadius, name } = rows.job;
+  const { grid, name } = rows.job;
   const lines = rows.rows.map(({ label, result }) => [
     escape(label),
     result.total || !result.status
@@ -57,7 +57,7 @@ function job(rows: JobRows): string {
     `### ${escape(name)}`,
     `${format.integer(grid.width)} × ${format.integer(grid.height)} = ${format.integer(rows.pixels)} pixels, ` +
       `x ${format.coordinate(grid.x0)}…${format.coordinate(grid.x1)}, y ${format.coordinate(grid.y0)}…${format.coordinate(grid.y1)}${bandText(grid)}, ` +
-      `maxIterations ${format.integer(maxIterations)}, bailout radius ${bailoutRadius}`,
+      workText(rows.job, ', '),
     lines.length ? table(HEAD, [LEFT, LEFT, LEFT, ...HEAD.slice(3).map(() => RIGHT)], lines) : 'No lane ran.',
     ...(fallbacks.length ? [fallbacks.join('\n')] : []),
   ].join('\n\n');

@@ -115,11 +115,14 @@ export interface Beside extends Figure {
   ratio: number | null;
 }
 
-/** Their figures beside ours, of jobs on the same grid and with the same bailout radius. One with as many iterations is preferred; another one is shown, but not divided by. */
+/** Their figures beside ours, of jobs on the same grid, with the same bailout radius and without fractions. One with as many iterations is preferred; another one is shown, but not divided by. */
 export function beside(article: Article, groups: readonly Case[]): Beside[] {
   const jobs = groups
     .flatMap(({ jobs }) => jobs)
-    .filter(({ job }) => region(job.grid) === article.region && job.bailoutRadius === article.bailoutRadius);
+    .filter(
+      ({ job: { grid, bailoutRadius, smooth } }) =>
+        region(grid) === article.region && bailoutRadius === article.bailoutRadius && !smooth,
+    );
   return article.figures.map((figure) => {
     const candidates = jobs
       .filter(({ job: { grid } }) => grid.width === figure.n && grid.height === figure.n)
