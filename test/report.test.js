@@ -374,14 +374,19 @@ test('lists lanes that were skipped or failed, with the reason, and why a lane f
       lane({ name: 'gpu-array', status: 'failed', reason: 'LaneLostError: gone' }),
       timed('cpu', 3, { fallbackReason: 'workers are refused' }),
     ]),
+    salon(800, [
+      lane({ name: 'gpu', status: 'skipped', reason: 'it took 61 s' }),
+      lane({ name: 'gpu-array', status: 'failed', reason: 'out of memory' }),
+    ]),
   );
   const page = parse(data);
   const rows = [...section(page, 'Skipped and failed').querySelectorAll('tbody tr')].map((row) =>
     [...row.children].map(read),
   );
   assert.equal(rows, [
-    ['gpu', 'salon 400', 'skipped: it took 61 s'],
+    ['gpu', 'salon 400, salon 800', 'skipped: it took 61 s'],
     ['gpu-array', 'salon 400', 'failed: LaneLostError: gone'],
+    ['gpu-array', 'salon 800', 'failed: out of memory'],
   ]);
   assert.match(read(section(page, 'The lanes')), 'SwiftShader (software)');
   assert.match(read(section(page, 'The lanes')), 'workers are refused');

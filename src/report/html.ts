@@ -216,7 +216,8 @@ function speedUpSection(groups: readonly Case[], sets: Record<Width, Charts>): M
     <h2>Speed-up over basic</h2>
     <p>
       How many times as fast as basic, the plain JavaScript loop, by the medians of the totals. The vertical line is
-      basic itself; what is left of it is slower.
+      basic itself; what is left of it is slower. A larger dot is a larger picture; the figure at the right is the
+      largest one’s.
     </p>
     ${perCase(measured, (group) => {
       const chart = charts.findIndex(({ title }) => title === group.title);
@@ -341,26 +342,31 @@ const publishedSection = (groups: readonly Case[], sets: Record<Width, Charts>):
     )}
   </section>`;
 
-/** Lanes without results, with the reason. */
+/** Lanes without results, with the reason: jobs that share it share a row. */
 function missingSection(groups: readonly Case[]): Markup {
-  const rows = groups
-    .flatMap(({ jobs }) => jobs)
-    .flatMap((job) =>
-      job.rows
-        .filter(({ result }) => result.status === 'skipped' || result.status === 'failed')
-        .map(
-          ({ label, result }) =>
-            html`<tr>
-              <th scope="row">${label}</th>
-              <td>${job.job.name}</td>
-              <td class="text">${result.status}: ${result.reason ?? 'no reason given'}</td>
-            </tr>`,
-        ),
-    );
+  const missing = new Map<string, { label: string; why: string; jobs: string[] }>();
+  for (const { job, rows } of groups.flatMap(({ jobs }) => jobs)) {
+    for (const { label, result } of rows) {
+      if (result.status !== 'skipped' && result.status !== 'failed') continue;
+      const why = `${result.status}: ${result.reason ?? 'no reason given'}`;
+      const key = JSON.stringify([label, why]);
+      const row = missing.get(key) ?? { label, why, jobs: [] };
+      row.jobs.push(job.name);
+      missing.set(key, row);
+    }
+  }
+  const rows = [...missing.values()].map(
+    ({ label, why, jobs }) =>
+      html`<tr>
+        <th scope="row">${label}</th>
+        <td>${jobs.join(', ')}</td>
+        <td class="text">${why}</td>
+      </tr>`,
+  );
   return rows.length
     ? html`<section>
         <h2>Skipped and failed</h2>
-        ${table('Skipped and failed lanes', heads(['lane', 'job', 'why'], 3), rows)}
+        ${table('Skipped and failed lanes', heads(['lane', 'jobs', 'why'], 3), rows)}
       </section>`
     : NOTHING;
 }
