@@ -59,11 +59,9 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
   const length = stop - start;
   const parts = endpoint ? num - 1 : num;
   const step = length / parts;
-  if (step === 0) {
-    // It is too small for an f64, and numpy then divides before it multiplies.
-    for (let i = 0; i < count; i++) numbers[i] = start + ((first + i) / parts) * length;
-  } else {
-    for (let i = 0; i < count; i++) numbers[i] = start + (first + i) * step;
+  for (let i = 0; i < count; i++) {
+    // Where the step is too small for an f64, numpy divides before it multiplies.
+    numbers[i] = start + (step === 0 ? ((first + i) / parts) * length : (first + i) * step);
   }
   if (endpoint && first + count === num) numbers[count - 1] = stop;
   // A single number's step is 0 · Infinity, and it is no end.

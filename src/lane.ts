@@ -219,7 +219,7 @@ export function makeDoor({ name, choose, smooth }: Pick<Engine, 'name' | 'choose
 }
 
 /** What stops a call whose consumer has left. */
-const LEFT = new Error('nobody takes the tiles');
+const LEFT = Symbol('left');
 
 /** Whether an array's memory may be sent to threads: a page that is not isolated has none of that name. */
 const isShared = (array: Float32Array | null) =>
@@ -265,8 +265,6 @@ export function makeLane(engine: Engine, door = makeDoor(engine)): Lane {
         call?.abort(LEFT);
         return end(value);
       },
-      configurable: true,
-      writable: true,
     });
     return tiles;
   }

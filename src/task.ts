@@ -67,7 +67,11 @@ export function breather(signal: AbortSignal): () => Promise<void> {
   return async () => {
     if (performance.now() < due) return;
     waiting++;
-    await (lastTurn = lastTurn.then(nextTask));
+    await new Promise((resolve) => {
+      (lastTurn = lastTurn.then(nextTask)).then(resolve);
+      // Whoever is stopped does not wait for the others.
+      signal.onabort = resolve;
+    });
     waiting--;
     signal.throwIfAborted();
     due = performance.now() + WORK;

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { LaneLostError, LaneUnavailableError, openBasic, openCpu, presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
@@ -548,6 +549,30 @@ test('calls at once on the calling thread have a kernel each, of which one is ke
   }
 });
 
+test('a call on the calling thread that is aborted does not wait for the turns of the others', async () => {
+  const lane = await openCpu({ threads: 1 });
+  const calls = Array.from({ length: 30 }, () => {
+    const controller = new AbortController();
+    return { controller, rejected: rejection(lane.escapeTime(endless, { signal: controller.signal })) };
+  });
+  /** @type {number[]} */
+  const waits = [];
+  for (const { controller, rejected } of calls.slice(10, 20)) {
+    // Each turn of a call is an immediate of its own.
+    for (let i = 0; i < 7; i++) await setImmediate();
+    let over = false;
+    rejected.then(() => (over = true));
+    controller.abort('enough');
+    let turns = 0;
+    for (; !over; turns++) await setImmediate();
+    waits.push(turns);
+    assert.is(await rejected, 'enough');
+  }
+  lane.close();
+  for (const { rejected } of calls) await rejected;
+  assert.ok(Math.max(...waits) <= 2, waits.join());
+});
+
 test('close() during work rejects what is pending', async () => {
   const lane = await openCpu({ threads: 2 });
   const calls = [
@@ -608,4 +633,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(31);
+test.run(32);

@@ -125,7 +125,7 @@ export function serve<Data>(open: (data: Data) => BandEngine, warmUps: number): 
   }
 
   async function warmUp(engine: BandEngine) {
-    const columns = Float64Array.from({ length: 64 }, (_, i) => -2 + i / 21);
+    const columns = new Float64Array(64).map((_, i) => -2 + i / 21);
     const band = { columns, rows: columns, maxIterations: 256, bailout2: 4, smooth: false };
     const places = { counts: [new Float32Array(64 * 64)], fractions: null };
     for (let i = 0; i < warmUps; i++) await engine.run(band, places, async () => {});
