@@ -198,6 +198,9 @@ test('sets jobs of other iterations or another radius apart, and tells their tit
   assert.match(groups[3], 'smooth');
   assert.not.match(groups[0], 'smooth');
   assert.match(reportMarkdown(data), 'bailout radius 2, smooth\n');
+  const summaries = [...section(parse(data), 'Every number').querySelectorAll('summary')].map(read);
+  assert.is(new Set(summaries).size, 4);
+  assert.match(summaries[3], /^salon 400 \(.*; smooth\)$/);
   assert.is(charts(comparison(job), { document }).time[0].title, 'salon');
 });
 
