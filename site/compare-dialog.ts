@@ -145,7 +145,13 @@ export function makeCompareDialog({ jobOf, hold, resume }: CompareSource): { ope
     }
     const frame = document.createElement('iframe');
     frame.title = 'Report of the comparison';
-    frame.setAttribute('sandbox', '');
+    // Of this page's origin, but without scripts, so that the page hears its keys.
+    frame.setAttribute('sandbox', 'allow-same-origin');
+    frame.addEventListener('load', () => {
+      frame.contentWindow?.addEventListener('keydown', ({ key }) => {
+        if (key === 'Escape') dialog.close();
+      });
+    });
     frame.srcdoc = reportHtml(shown);
     report.replaceChildren(frame);
   }

@@ -382,6 +382,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   const active = sidesOf(place);
   // What is out of date is not told any more.
   if (busy) clearTimeout(announcing);
+  main.classList.toggle('waiting', busy && !active.some(({ picture }) => picture.shows(view)));
   main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
   if (busy && now - reported < REPORT_PAUSE) {
     // It may be the last frame for long, with a lane that opens.
@@ -431,6 +432,8 @@ function frame(now: number): void {
   report(now, view, busy);
 }
 
+// A copy, as what stands in closed details is read to nobody.
+element('help').textContent = element('keys').textContent;
 tellProblems(start.problems);
 started = true;
 showPlace();

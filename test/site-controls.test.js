@@ -173,6 +173,7 @@ test('Home leads home while the picture still glides', async () => {
 
 test('notices leave the open panel and the zoom buttons free', async () => {
   for (const [width, height] of [
+    [620, 360],
     [640, 360],
     [641, 900],
     [844, 390],
@@ -550,6 +551,9 @@ test('a report is there as long as the view is, and no longer', async () => {
       document.getElementById('compare-message')?.innerText.slice(0, 4) ?? '',
     ]);
   };
+  // Escape closes it from within the report, too.
+  await page.click('#report iframe');
+  assert.is(await page.evaluate(() => document.activeElement?.tagName), 'IFRAME');
   assert.equal(await reopen(), [1, 'Done']);
   await page.keyboard.press('Escape');
   await page.evaluate(() => (location.hash = 'width=7&iterations=20'));
@@ -616,6 +620,41 @@ test('the first thing to be seen of a place that takes long is the whole of it, 
   await page.close();
 });
 
+test('a view of which nothing is there yet says that it is computed, once that takes long', async () => {
+  const page = await open('lane=gpu&iterations=20&smooth=off');
+  const told = (/** @type {string} */ visibility) =>
+    page.waitForFunction(
+      (wanted) =>
+        getComputedStyle(/** @type {Element} */ (document.querySelector('#activity span'))).visibility === wanted,
+      { polling: 'raf' },
+      visibility,
+    );
+  await told('hidden');
+  await silenceWorkers(page);
+  const place = 're=-0.7436438870371587&im=0.1318259042053119&width=1e-4&iterations=20&smooth=off';
+  await page.evaluate((place) => (location.hash = `lane=cpu&${place}`), place);
+  await told('visible');
+  // What one lane has, the other one shows.
+  await page.evaluate((place) => (location.hash = `lane=gpu&${place}`), place);
+  await settled(page);
+  await told('hidden');
+  await page.evaluate((place) => (location.hash = `lane=cpu&${place}`), place);
+  await pause(500);
+  await told('hidden');
+  await page.close();
+});
+
+test('the picture tells screen readers its keys', async () => {
+  const page = await open('iterations=20');
+  const client = await page.createCDPSession();
+  await client.send('DOM.enable');
+  const { root } = await client.send('DOM.getDocument');
+  const { nodeId } = await client.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#canvas' });
+  const { nodes } = await client.send('Accessibility.getPartialAXTree', { nodeId, fetchRelatives: false });
+  assert.match(nodes[0].description?.value, 'arrow keys');
+  await page.close();
+});
+
 test('the comparison says in plain words which lanes cannot run', async () => {
   const page = await open('width=8&iterations=20', { prepare: withoutWebGL });
   await page.click('#compare');
@@ -629,4 +668,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(30);
+test.run(32);
