@@ -179,8 +179,9 @@ test('writes results.json, a report and pictures, with the counts of every lane'
     jobs.map((/** @type {any} */ { name }) => name),
     ['salon 40', 'salon 64', 'gellert 40', 'gellert 64'],
   );
-  for (const { name, lanes, ...job } of jobs) {
+  for (const { name, lanes, smooth, ...job } of jobs) {
     const [preset, size] = name.split(' ');
+    assert.is(smooth, false);
     assert.equal(job, presets[/** @type {'salon' | 'gellert'} */ (preset)](Number(size)));
     const expected = serialCounts(job);
     const inF32 = froundCounts(job);
