@@ -382,7 +382,8 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   const active = sidesOf(place);
   // What is out of date is not told any more.
   if (busy) clearTimeout(announcing);
-  main.classList.toggle('waiting', busy && !active.some(({ picture }) => picture.shows(view)));
+  // What a lane lacks, the other one's picture shows.
+  main.classList.toggle('waiting', busy && Object.values(sides).every(({ picture }) => picture.isBlank(view)));
   main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
   if (busy && now - reported < REPORT_PAUSE) {
     // It may be the last frame for long, with a lane that opens.

@@ -50,6 +50,8 @@ export interface Picture {
   covered(view: View, stride: number): boolean;
   /** The share of the view that finished tiles cover. */
   share(view: View): number;
+  /** Whether nothing of the view is there, or at best one colour. */
+  isBlank(view: View): boolean;
   put(patch: Patch): void;
   /** Whether the coarsest layer is there, which stays wherever the view goes. */
   readonly surveyed: boolean;
@@ -243,6 +245,12 @@ export function makePicture(): Picture {
     },
 
     share: (view) => coverage(view, tiles),
+
+    isBlank: (view) =>
+      ![...behind(), ...tiles.layers.values()].some((layer) => {
+        const { left, top, right, bottom, side } = edges(view, layer);
+        return side <= FLAT && inSight(view, left, top, right, bottom);
+      }),
 
     put(patch) {
       if (patch.stride > 1) {

@@ -641,6 +641,27 @@ test('a view of which nothing is there yet says that it is computed, once that t
   await page.evaluate((place) => (location.hash = `lane=cpu&${place}`), place);
   await pause(500);
   await told('hidden');
+  // A part of the view is more than nothing, too.
+  await page.evaluate((place) => (location.hash = `lane=gpu&${place}`), place);
+  await settled(page);
+  await page.evaluate(() => {
+    const { prototype } = WebGL2RenderingContext;
+    prototype.clientWaitSync = function () {
+      return this.TIMEOUT_EXPIRED;
+    };
+    prototype.getSyncParameter = function () {
+      return this.UNSIGNALED;
+    };
+  });
+  await page.mouse.move(880, 100);
+  await page.mouse.down();
+  await page.mouse.move(340, 100, { steps: 5 });
+  await page.mouse.up();
+  await pause(800);
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  await told('hidden');
+  await page.evaluate(() => (location.hash = 'lane=gpu&re=-1.7&im=0.01&width=1e-4&iterations=20&smooth=off'));
+  await told('visible');
   await page.close();
 });
 
