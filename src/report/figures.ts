@@ -95,7 +95,7 @@ const unique = <T>(values: T[]): T[] => [...new Set(values)];
 export function cases({ jobs }: Comparison): Case[] {
   const groups = new Map<string, JobComparison[]>();
   for (const job of jobs) {
-    const key = [region(job.grid), workText(job, ',')].join();
+    const key = [region(job.grid), job.maxIterations, job.bailoutRadius, Boolean(job.smooth)].join();
     groups.set(key, [...(groups.get(key) ?? []), job]);
   }
   const found = [...groups.values()].map((group) => {
@@ -114,12 +114,15 @@ export function cases({ jobs }: Comparison): Case[] {
       lanes: unique(group.flatMap(({ lanes }) => label(lanes).map((row) => row.label))),
     };
   });
-  const titles = found.map(({ title }) => title);
-  return found.map((one) => {
-    const same = titles.filter((title) => title === one.title).length > 1;
+  return tellApart(found);
+}
+
+/** The same with their subtitles in titles that occur more than once. */
+export const tellApart = <One extends Pick<Case, 'title' | 'subtitle'>>(all: readonly One[]): One[] =>
+  all.map((one) => {
+    const same = all.filter(({ title }) => title === one.title).length > 1;
     return same ? { ...one, title: `${one.title} (${one.subtitle})` } : one;
   });
-}
 
 /** Labels of all lanes, in the order in which they come first. */
 export const allLanes = (groups: readonly Case[]): string[] => unique(groups.flatMap(({ lanes }) => lanes));

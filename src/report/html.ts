@@ -13,6 +13,7 @@ import {
   PAIRS,
   runs,
   speedUp,
+  tellApart,
 } from './figures.js';
 import * as format from './format.js';
 import { html, type Markup, NOTHING, trusted } from './markup.js';
@@ -392,39 +393,37 @@ const spread = (value: LaneResult['total']): Markup =>
 
 /** All numbers, folded: the figures above are made of them. */
 function everything(groups: readonly Case[]): Markup {
-  const named = groups.flatMap(({ jobs, subtitle }) => jobs.map((job) => ({ job, name: job.job.name, subtitle })));
-  const title = ({ name, subtitle }: (typeof named)[0]) =>
-    named.filter((other) => other.name === name).length > 1 ? `${name} (${subtitle})` : name;
+  const named = groups.flatMap(({ jobs, subtitle }) => jobs.map((job) => ({ job, title: job.job.name, subtitle })));
   return html`<section>
     <h2>Every number</h2>
     <p>A table for each job. Of compute, transfer and total the median is above, the minimum below it.</p>
-    ${named.map((one) => {
-      const { job } = one;
-      return html`<details>
-        <summary>${title(one)}</summary>
-        ${table(
-          title(one),
-          heads(HEAD, 2),
-          job.rows.map(
-            ({ label, result }) =>
-              html`<tr>
-                <th scope="row">${label}${result.status === 'done' ? '' : html`<small>${result.status}</small>`}</th>
-                <td>${result.precision ?? format.NONE}</td>
-                <td class="number">${runs(result)}</td>
-                <td class="number">${format.time(result.setup)}</td>
-                <td class="number">${format.time(result.cold)}</td>
-                <td class="number">${spread(result.compute)}</td>
-                <td class="number">${spread(result.transfer)}</td>
-                <td class="number">${spread(result.total)}</td>
-                <td class="number">${format.ratio(speedUp(job, label))}</td>
-                <td class="number">${format.integer(result.differing)}</td>
-                <td class="number">${format.integer(result.largestDifference)}</td>
-                <td class="number">${format.integer(result.countSum)}</td>
-              </tr>`,
-          ),
-        )}
-      </details>`;
-    })}
+    ${tellApart(named).map(
+      ({ job, title }) =>
+        html`<details>
+          <summary>${title}</summary>
+          ${table(
+            title,
+            heads(HEAD, 2),
+            job.rows.map(
+              ({ label, result }) =>
+                html`<tr>
+                  <th scope="row">${label}${result.status === 'done' ? '' : html`<small>${result.status}</small>`}</th>
+                  <td>${result.precision ?? format.NONE}</td>
+                  <td class="number">${runs(result)}</td>
+                  <td class="number">${format.time(result.setup)}</td>
+                  <td class="number">${format.time(result.cold)}</td>
+                  <td class="number">${spread(result.compute)}</td>
+                  <td class="number">${spread(result.transfer)}</td>
+                  <td class="number">${spread(result.total)}</td>
+                  <td class="number">${format.ratio(speedUp(job, label))}</td>
+                  <td class="number">${format.integer(result.differing)}</td>
+                  <td class="number">${format.integer(result.largestDifference)}</td>
+                  <td class="number">${format.integer(result.countSum)}</td>
+                </tr>`,
+            ),
+          )}
+        </details>`,
+    )}
   </section>`;
 }
 
