@@ -22,6 +22,14 @@ export function readPreset(preset, size, iterations) {
   }
 }
 
+/** The distance from a number, 0 or more, to the next larger one. @param {number} number */
+function spacing(number) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  view.setBigInt64(0, view.getBigInt64(0) + 1n);
+  return view.getFloat64(0) - number;
+}
+
 /**
  * The job of a preset, or of a view that --center and --width give: square pixels, sampled at their middles, with the imaginary
  * axis upwards.
@@ -40,8 +48,12 @@ export function readView({ preset, size = { width: SIZE, height: SIZE }, iterati
   if (!center && width === undefined) return { ...job, grid: { ...whole, endpoint } };
   const { re, im } = center ?? { re: (whole.x0 + whole.x1) / 2, im: (whole.y0 + whole.y1) / 2 };
   const step = (width ?? whole.x1 - whole.x0) / size.width;
-  if (Math.abs(re) + step === Math.abs(re) || Math.abs(im) + step === Math.abs(im)) {
-    throw new UserError(`--width is too small for the digits of f64: pixels ${step} apart at ${re},${im} are the same`);
+  const isTooFine = (/** @type {number} */ middle, /** @type {number} */ pixels) =>
+    pixels > 1 && step < spacing(Math.abs(middle) + (step * (pixels - 1)) / 2);
+  if (isTooFine(re, size.width) || isTooFine(im, size.height)) {
+    throw new UserError(
+      `--width is too small for the digits of f64: of pixels ${step} apart at ${re},${im} some are the same`,
+    );
   }
   const x0 = re - (step * (size.width - 1)) / 2;
   const y0 = im + (step * (size.height - 1)) / 2;
