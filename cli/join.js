@@ -29,8 +29,7 @@ export async function join(paths, { out, format: named, ...given }, signal) {
   }
   const output = await checkOutput(out, { format });
   for (const path of paths) {
-    // A pipe has no path.
-    if ((await realpath(path).catch(() => path)) === output.path) {
+    if ((await realpath(path)) === output.path) {
       throw new UserError(`--out must be another file than the shards, got '${out}'`);
     }
   }

@@ -1,5 +1,5 @@
 /** Shards: bands of a picture in files of their own, which say what they are a part of. */
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { decode } from 'fast-png';
 import { UserError } from './command.js';
 
@@ -146,14 +146,16 @@ function decodePng(path, bytes) {
 export async function openShard(path) {
   const unreadable = (/** @type {NodeJS.ErrnoException} */ { code }) =>
     new UserError(`'${path}' cannot be read (${code})`);
-  const file = await open(path).catch((error) => {
+  const fail = (/** @type {NodeJS.ErrnoException} */ error) => {
     throw unreadable(error);
-  });
+  };
+  // Opening a pipe would wait for somebody who writes; and it could be read once only.
+  const found = await stat(path).catch(fail);
+  if (!found.isFile() && !found.isDirectory()) throw noShard(path, 'it must be a file');
+  const file = await open(path).catch(fail);
   try {
     const magic = Buffer.alloc(6);
-    const { bytesRead } = await file.read(magic, 0, 6, 0).catch((error) => {
-      throw unreadable(error);
-    });
+    const { bytesRead } = await file.read(magic, 0, 6, 0).catch(fail);
     if (bytesRead < 6) throw cutOff(path);
     const kind = magic.toString('latin1');
     if (kind === '\x93NUMPY') return await openNpy(path, file);
