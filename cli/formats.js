@@ -22,11 +22,18 @@ async function* encodeNpy(strips, picture) {
   for await (const { buffer, byteOffset, byteLength } of strips) yield new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** Characters that are written at once, at least. */
+const TEXT = 2 ** 16;
+
 /** @param {AsyncIterable<Float32Array>} strips @param {Picture} picture */
 async function* encodeCsv(strips, { width }) {
   for await (const counts of strips) {
+    let text = '';
     for (let from = 0; from < counts.length; from += width) {
-      yield Buffer.from(`${counts.subarray(from, from + width).join(',')}\n`);
+      text += `${counts.subarray(from, from + width).join(',')}\n`;
+      if (text.length < TEXT && from + width < counts.length) continue;
+      yield Buffer.from(text);
+      text = '';
     }
   }
 }
