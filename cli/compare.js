@@ -45,6 +45,7 @@ const WRITERS = {
  * @param {string} [options.csv]
  * @param {string} [options.report]
  * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} whether no lane failed
  */
 export async function compare(
   { preset, sizes, iterations, lanes, threads, repeats, patience, json, csv, report },
@@ -100,6 +101,7 @@ export async function compare(
     const other = errors.find((error) => !(error instanceof UserError));
     if (other) throw other;
     if (errors.length > 0) throw new UserError(errors.map((error) => /** @type {Error} */ (error).message).join('; '));
+    return !comparison.jobs.some(({ lanes }) => lanes.some(({ status }) => status === 'failed'));
   } finally {
     progress.stop();
     for (const lane of Object.values(opened)) lane.close();
