@@ -7,6 +7,7 @@ import { integer, iterations, length, list, oneOf, point, shard, size, UserError
 import { compare, laneNames } from './compare.js';
 import { formatNames } from './formats.js';
 import { join } from './join.js';
+import { checkOutput, writeOutput } from './output.js';
 import { DEFAULT_COLOURS, paletteNames } from './palette.js';
 import { render } from './render.js';
 
@@ -18,16 +19,30 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 /** As of a process that SIGPIPE ends: whoever reads stdout has enough. */
 const NOBODY_READS = 141;
 
+/** Milliseconds in which a signal that comes again is the same one: npx hands on what the terminal sends to both. */
+const ECHO = 500;
+
 const stop = new AbortController();
 let exitCode = 0;
+let stopped = 0;
 for (const [name, code] of Object.entries(SIGNALS)) {
   process.on(name, () => {
-    // The second one does not wait for what the first one stops.
-    if (stop.signal.aborted) process.exit(code);
-    exitCode = code;
-    stop.abort(new Error(`stopped by ${name}`));
+    if (!stop.signal.aborted) {
+      exitCode = code;
+      stopped = performance.now();
+      stop.abort(new Error(`stopped by ${name}`));
+    } else if (performance.now() - stopped > ECHO) {
+      // The second one does not wait for what the first one stops, nor for a file that does not open, as exit() would in the end.
+      process.once('exit', () => {
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
+      });
+      process.exit(code);
+    }
   });
 }
+// Warnings that nobody can read are no reason to stop.
+process.stderr.on('error', () => {});
 
 const CYCLES = 'passes through the palette from count 1 to the last: more of them show finer differences';
 const format = new Option('--format <name>', 'instead of the ending of --out; default png with --out -').choices(
@@ -146,7 +161,9 @@ Examples:
   $ twolane compare --lanes basic,cpu --preset gellert --sizes 500,2500 --report report.html
   $ twolane compare --lanes cpu --sizes 1600 --threads 4 --json -`,
   )
-  .action((options) => compare(options, stop.signal));
+  .action(async (options) => {
+    if (!(await compare(options, stop.signal))) exitCode = 1;
+  });
 
 // Commander looks for options that are required before it looks at those that are given, and so would not name a misspelt one.
 program.hook('preAction', (_, command) => {
@@ -154,26 +171,36 @@ program.hook('preAction', (_, command) => {
     throw new UserError('--out must be given: a file, or - for stdout');
   }
 });
+/** What --help and --version say. */
+let told = '';
 for (const command of [program, ...program.commands]) {
   command
     .showSuggestionAfterError(false)
-    .configureOutput({ writeErr() {} })
+    .configureOutput({ writeErr() {}, writeOut: (text) => (told += text) })
     .exitOverride();
 }
 
-const [first, ...rest] = process.argv.slice(2);
-try {
-  if (first === undefined) program.outputHelp();
-  else {
-    const [topic = '--help'] = rest;
-    const known = topic.startsWith('-') || program.commands.some((command) => command.name() === topic);
-    const help = known ? [...rest, '--help'] : [topic];
-    await program.parseAsync(first === 'help' ? help : [first, ...rest], { from: 'user' });
+/** Runs a command line. @param {string[]} words */
+async function run(words) {
+  const asksHelp = words.length === 0 || words[0] === 'help';
+  const [first = '--help', ...rest] = asksHelp ? words.slice(1) : words;
+  // Of a command that does not exist Commander would give the general help.
+  const isKnown = first.startsWith('-') || program.commands.some((command) => command.name() === first);
+  try {
+    await program.parseAsync([first, ...(isKnown ? rest : []), ...(asksHelp && isKnown ? ['--help'] : [])], {
+      from: 'user',
+    });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+    await writeOutput(await checkOutput('-'), [Buffer.from(told)], stop.signal);
   }
+}
+
+try {
+  await run(process.argv.slice(2));
 } catch (error) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (error instanceof CommanderError && error.exitCode === 0) exitCode = 0;
-  else if (code === 'EPIPE') exitCode ||= NOBODY_READS;
+  if (code === 'EPIPE') exitCode ||= NOBODY_READS;
   else if (exitCode === 0) {
     exitCode = 2;
     process.stderr.write(`twolane: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);

@@ -1,6 +1,6 @@
 /** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
-import { constants, createWriteStream, rmSync } from 'node:fs';
-import { access, chmod, readlink, realpath, rename, stat } from 'node:fs/promises';
+import { constants, createWriteStream, openSync, rmSync } from 'node:fs';
+import { access, chmod, chown, readlink, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from './command.js';
@@ -13,7 +13,7 @@ import { UserError } from './command.js';
  * @property {string} flag that gives it
  * @property {string | null} path to write to: of a file, in full, what a link leads to; null for stdout
  * @property {boolean} replaces whether it is a file to replace: not stdout, a device or a pipe
- * @property {number} [mode] of the file that is there
+ * @property {import('node:fs').Stats} [found] of the file that is there
  */
 
 /** @param {string} flag @param {string} out @param {unknown} error of the file system */
@@ -37,7 +37,8 @@ async function missingPath(out) {
  * @returns {Promise<Output>}
  */
 export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) {
-  if (out === '-') {
+  // As a file of that name, it would be replaced under those who write there, too.
+  if (out === '-' || out === '/dev/stdout') {
     if (process.stdout.isTTY && format !== 'csv') {
       throw new UserError(`${flag} - must not be a terminal, as it gets bytes of a .${format}: redirect it`);
     }
@@ -51,7 +52,8 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
   });
   if (found?.isDirectory() || /[/\\]$/.test(out))
     throw new UserError(`${flag} must be a file, got the folder '${out}'`);
-  const replaces = !found || found.isFile();
+  // Other names of open files are written in place, too.
+  const replaces = (!found || found.isFile()) && !/^\/(dev|proc)\//.test(out);
   try {
     if (found) await access(out, constants.W_OK);
     // A pipe, such as /dev/stdout may lead to, has no path of its own.
@@ -59,7 +61,7 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
     const path = found ? await realpath(out) : await missingPath(out);
     // The dot, because a file is no folder to write to.
     await access(`${dirname(path)}/.`, constants.W_OK);
-    return { out, flag, path, replaces, ...(found ? { mode: found.mode } : {}) };
+    return { out, flag, path, replaces, ...(found ? { found } : {}) };
   } catch (error) {
     throw unwritable(flag, out, error);
   }
@@ -69,17 +71,18 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
  * Writes bytes as they come. A file has another name until it is complete, and is removed where that fails.
  *
  * @param {Output} output
- * @param {AsyncIterable<Uint8Array>} bytes
+ * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} bytes
  * @param {AbortSignal} signal
  */
-export async function writeOutput({ out, flag, path, replaces, mode }, bytes, signal) {
+export async function writeOutput({ out, flag, path, replaces, found }, bytes, signal) {
   if (path === null) {
     await pipeline(bytes, process.stdout, { signal, end: false });
     // Until the last byte has left the process.
     await new Promise((resolve) => process.stdout.write('', resolve));
     return;
   }
-  const part = replaces ? `${path}.${process.pid}.part` : path;
+  // A name may be as long as a system takes it: only its beginning is told.
+  const part = replaces ? join(dirname(path), `${basename(path).slice(0, 50)}.${process.pid}.part`) : path;
   const remove = () => {
     try {
       rmSync(part, { force: true });
@@ -89,15 +92,18 @@ export async function writeOutput({ out, flag, path, replaces, mode }, bytes, si
   };
   // Where the process has to end at once, as after a second Ctrl-C.
   if (replaces) process.once('exit', remove);
-  const file = createWriteStream(part);
   try {
-    await pipeline(bytes, file, { signal });
+    // At once, so that nothing makes it after it is removed. A pipe waits for its reader, so that would hold the thread.
+    const file = replaces ? { fd: openSync(part, 'w') } : { flags: 'a' };
+    await pipeline(bytes, createWriteStream(part, file), { signal });
     if (!replaces) return;
-    if (mode !== undefined) await chmod(part, mode & 0o7777);
+    if (found) {
+      // Only root may.
+      await chown(part, found.uid, found.gid).catch(() => {});
+      await chmod(part, found.mode & 0o7777);
+    }
     await rename(part, path);
   } catch (error) {
-    // A failure may come before the file is made.
-    if (!file.closed) await new Promise((resolve) => file.once('close', () => resolve(undefined)));
     if (replaces) remove();
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
     throw syscall && code ? unwritable(flag, out, error) : error;

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -111,6 +112,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
   for (const [args, message] of /** @type {[string, string][]} */ ([
     ['paint', 'paint'],
     ['help paint', "unknown command 'paint'"],
+    ['paint --help', "unknown command 'paint'"],
     ['render', '--out must be given'],
     ['render --foo', "unknown option '--foo'"],
     ['join a.npy', '--out must be given'],
@@ -125,6 +127,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --center 1,', 'two finite numbers'],
     ['render --out m.png --width -1', 'above 0'],
     ['render --out m.png --center 0.3,0.1 --width 1e-15', '--width is too small'],
+    ['render --out m.png --center=0.3,0.1 --size 100 --width 3.33e-15', 'some are the same'],
     ['render --out m.png --size 10x30 --width 1e308', '--width is too large'],
     ['render --out m.png --iterations 1.5', 'a whole number'],
     ['render --out m.png --iterations 0', '--iterations must be an integer from 1 to 16777216, got 0'],
@@ -142,6 +145,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --shard 5/4', 'k/n'],
     ['render --out m.png --shard 5/400 --size 300', '300, got 400'],
     ['render --out m.csv --shard 1/4', '.npy or .png'],
+    ['render --out m.png --shard 1/1 --size 40000', '--shard must be of at least 2 shards'],
     ['render --out no/such/folder/m.png --size 9', 'ENOENT'],
     ['render --out m.png/m.png --size 9', "--out 'm.png/m.png' cannot be written (E"],
     ['render --out a-folder.png/ --size 9', "the folder 'a-folder.png/'"],
@@ -216,6 +220,8 @@ test('stdout gets what a file would', () => {
 
 test('--center and --width give the middle of square pixels, the imaginary axis upwards', () => {
   const view = { preset: /** @type {const} */ ('salon'), size: { width: 3, height: 2 }, iterations: 7 };
+  const { grid } = readView({ ...view, size: { width: 1, height: 1 }, center: { re: 0.3, im: 0.1 }, width: 1e-20 });
+  assert.equal([grid.x0, grid.y0], [0.3, 0.1]);
   assert.equal(readView({ ...view, center: { re: -0.5, im: 0.25 }, width: 3 }), {
     grid: { width: 3, height: 2, x0: -1.5, x1: 1.5, y0: 0.75, y1: -1.25, endpoint: false },
     maxIterations: 7,
@@ -360,6 +366,26 @@ test('compare prints a table, and writes its results as data, CSV and a page', (
   assert.equal([again.lanes.length, again.lanes[0].device], [1, 'WebAssembly SIMD f64x2, 2 threads']);
 });
 
+test('compare gives 1 where a lane failed, and the others go on', () => {
+  const without = `data:text/javascript,globalThis.Float64Array = new Proxy(Float64Array, {
+    construct(made, args) {
+      if (args[0] === 400) throw new RangeError('no memory');
+      return Reflect.construct(made, args);
+    },
+  })`;
+  const args = ['compare', '--lanes', 'array,basic', '--sizes', '20', '--repeats', '1', '--json', '-'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', without, script, ...args]);
+  assert.equal([status, String(stderr)], [1, '']);
+  const [{ lanes }] = JSON.parse(String(stdout)).jobs;
+  assert.equal(
+    lanes.map((/** @type {any} */ { status, reason }) => [status, reason]),
+    [
+      ['failed', 'no memory'],
+      ['done', null],
+    ],
+  );
+});
+
 const partial = 'compare writes what can be written where one output fails, and says which';
 const writesTheRest = () => {
   const flags = ['--csv', '/dev/full', '--json', 'rest.json', '--report', 'rest.html'];
@@ -441,6 +467,48 @@ test('nothing is left of a file whose first bytes fail at once', async () => {
   assert.equal(readdirSync(home), []);
 });
 
+test('a second signal ends what waits for a pipe, and join takes none', async () => {
+  assert.is(spawnSync('mkfifo', [join(folder, 'fifo')]).status, 0);
+  assert.match(fail('join', 'fifo', '--out', 'm.npy'), "'fifo' is no shard: it must be a file");
+  const child = spawn(process.execPath, [script, 'render', '--size', '1', '--out', 'fifo', '--format', 'csv'], {
+    cwd: folder,
+  });
+  const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+  const late = setTimeout(20_000, 'late');
+  let signal;
+  do {
+    child.kill('SIGINT');
+    signal = await Promise.race([ended, late, setTimeout(700)]);
+  } while (signal === undefined);
+  child.kill('SIGKILL');
+  assert.is(signal, 'SIGINT');
+});
+
+test('a picture is made though nobody can read the warnings', async () => {
+  const args = ['--import', 'data:text/javascript,delete globalThis.WebAssembly', script, 'render', '--size', '30'];
+  for (const isRead of [true, false]) {
+    const child = spawn(process.execPath, [...args, '--out', `warned-${isRead}.csv`], { cwd: folder });
+    let text = '';
+    if (isRead) child.stderr.on('data', (data) => (text += data));
+    else child.stderr.destroy();
+    assert.is(await new Promise((resolve) => child.on('close', resolve)), 0);
+    if (isRead) assert.match(text, /^twolane: [^\n]*WebAssembly[^\n]*\n$/);
+  }
+  assert.ok(read('warned-true.csv').equals(read('warned-false.csv')));
+});
+
+test('a name may be as long as the system takes it', () => {
+  const name = `${'é'.repeat(125)}.csv`;
+  succeed('render', '--size', '1', '--iterations', '1', '--out', name);
+  assert.is(String(read(name)), '1\n');
+});
+
+test('/dev/stdout is stdout, which others write to, too', () => {
+  const command = `(echo head; "$0" "$1" render --size 2 --iterations 1 --format csv --out /dev/stdout; echo tail) > log`;
+  spawnSync('sh', ['-c', command, process.execPath, script], { cwd: folder });
+  assert.is(String(read('log')), 'head\n1,1\n1,1\ntail\n');
+});
+
 test('what a link leads to is written, and the link stays', () => {
   writeFileSync(join(folder, 'target.csv'), 'old');
   symlinkSync('target.csv', join(folder, 'link.csv'));
@@ -466,12 +534,14 @@ test('a link to what is not there makes that, and links in a circle are refused'
   assert.ok(lstatSync(join(folder, 'circle.csv')).isSymbolicLink());
 });
 
-test('a file that is replaced keeps its mode', () => {
+test('a file that is replaced keeps its mode and owner', () => {
   const file = join(folder, 'mode.csv');
   writeFileSync(file, 'old', { mode: 0o600 });
+  // Only root may give a file away.
+  if (process.getuid?.() === 0) chownSync(file, 1, 1);
   const before = statSync(file);
   succeed('render', '--size', '1', '--iterations', '1', '--out', 'mode.csv');
-  assert.is(statSync(file).mode, before.mode);
+  for (const key of /** @type {const} */ (['mode', 'uid', 'gid'])) assert.is(statSync(file)[key], before[key]);
   assert.is.not(statSync(file).size, before.size);
 });
 
@@ -512,7 +582,7 @@ test('--lane gpu renders in a browser', async () => {
   const { counts } = npy(read('gpu.npy'));
   // Exactly the f32 reference on a software renderer; a real GPU may differ in few pixels.
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
-  const deep = run('render', '--lane', 'gpu', '--browser', browser, '--width', '1e-13', '--out', 'deep.npy');
+  const deep = run('render', '--lane', 'gpu', '--browser', browser, '--width', '1e-12', '--out', 'deep.npy');
   assert.is(deep.status, 2);
   assert.match(String(deep.stderr), '\ntwolane: --width is too small for --lane gpu: the grid');
 });
@@ -570,4 +640,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(26, [0, 1]);
+test.run(31, [0, 1]);
