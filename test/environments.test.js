@@ -138,7 +138,11 @@ for (const [policy, threads] of /** @type {[string, number][]} */ ([
   test(`under ${policy} it has ${threads} thread${threads > 1 ? 's' : ''}, time and again`, async () => {
     const { page, close } = await openPage('swiftshader', { 'Content-Security-Policy': policy });
     try {
-      const lanes = await page.evaluate(async () => {
+      const { lanes, refused } = await page.evaluate(async () => {
+        let refused = 0;
+        addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+          if (effectiveDirective === 'trusted-types') refused++;
+        });
         const { openCpu } = await import(/** @type {any} */ ('/dist/index.js'));
         const opened = [];
         for (let i = 0; i < 2; i++) {
@@ -146,8 +150,10 @@ for (const [policy, threads] of /** @type {[string, number][]} */ ([
           close();
           opened.push({ device, fallbackReason });
         }
-        return opened;
+        return { lanes: opened, refused };
       });
+      // A policy that is refused is asked for once.
+      assert.is(refused, threads > 1 ? 0 : 1);
       for (const { device, fallbackReason } of lanes) {
         assert.is(device, `WebAssembly SIMD f64x2, ${threads} thread${threads > 1 ? 's' : ''}`);
         if (threads > 1) assert.is(fallbackReason, null);

@@ -47,19 +47,23 @@ export async function coreCount(): Promise<number> {
 }
 
 /** Trusted Types, where a page may be made to ask for them. */
-declare const trustedTypes:
-  { createPolicy(name: string, rules: { createScriptURL(url: string): string }): typeof policy } | undefined;
-let policy: { createScriptURL(url: string): string } | undefined;
+declare const trustedTypes: { createPolicy(name: string, rules: Policy): Policy };
+interface Policy {
+  createScriptURL(url: string): string;
+}
+const plain: Policy = { createScriptURL: (url) => url };
+let policy: Policy | undefined;
 
 /** A worker's URL as a page takes it that allows the policy `twolane`; as it is where no policy can be had. */
 function trust(url: string): string {
   try {
     // A page may allow no second one of the name.
-    policy ??= trustedTypes?.createPolicy('twolane', { createScriptURL: (url) => url });
+    policy ??= trustedTypes.createPolicy('twolane', plain);
   } catch {
-    // Then there are no workers, if it insists.
+    // There are none, or it is refused: then there are no workers, if the page insists.
+    policy = plain;
   }
-  return policy?.createScriptURL(url) ?? url;
+  return policy.createScriptURL(url);
 }
 
 /** The function that loads a module of Node's in a worker's script: not every Deno has `require` there, nor every Node the other one. */
