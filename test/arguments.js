@@ -178,6 +178,18 @@ export async function tryBadArguments(lane) {
   return wrong;
 }
 
+/** Memory whose size may change. */
+class Resizable extends ArrayBuffer {
+  constructor(/** @type {number} */ bytes) {
+    super(.../** @type {[number]} */ (/** @type {unknown} */ ([bytes, { maxByteLength: 2 * bytes }])));
+  }
+}
+class Growable extends SharedArrayBuffer {
+  constructor(/** @type {number} */ bytes) {
+    super(.../** @type {[number]} */ (/** @type {unknown} */ ([bytes, { maxByteLength: 2 * bytes }])));
+  }
+}
+
 /**
  * Tries `out` on a lane. Runs in Node and in the page.
  *
@@ -191,6 +203,8 @@ export async function tryOut(lane) {
     [ArrayBuffer, ArrayBuffer],
     [SharedArrayBuffer, SharedArrayBuffer],
     [SharedArrayBuffer, ArrayBuffer],
+    [Resizable, ArrayBuffer],
+    [Growable, Growable],
   ];
   for (const [i, job] of outJobs.entries()) {
     for (const smooth of SMOOTH.includes(lane.name) ? [false, true] : [false]) {

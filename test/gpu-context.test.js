@@ -13,6 +13,7 @@ const TITLES = {
   host: 'a host that draws with twgl between calls sees its own picture unchanged',
   worker: 'it works in a worker',
   lost: 'a lost context rejects within a second, later calls at once, and after restoration the lane works again',
+  midway: 'a context of yours that is lost within a step of the lane rejects with LaneLostError, too',
   first:
     'close() and abort during the first df64 call, which finds out how fast that is, leave a context of yours without an error',
   leaks: '1000 renders create no growth in GL objects, nor do textures, aborts and errors; close() frees all',
@@ -167,6 +168,37 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.ok(result.laterAfter < 100, `${result.laterAfter} ms`);
     assert.ok(result.restored);
     assert.is(result.deep, 'df64');
+  });
+
+  check('midway', async () => {
+    const failures = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const failures = [];
+      for (const [name, nths] of /** @type {['getParameter' | 'getUniformLocation' | 'createProgram', number[]][]} */ ([
+        ['getParameter', [1, 5, 9, 40]],
+        ['createProgram', [1]],
+        ['getUniformLocation', [2]],
+      ])) {
+        for (const nth of nths) {
+          const gl = /** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+          const lane = await openGpu({ gl });
+          const lose = gl.getExtension('WEBGL_lose_context');
+          let calls = 0;
+          gl[name] = (/** @type {any[]} */ ...args) => {
+            if (++calls === nth) lose.loseContext();
+            return /** @type {any} */ (WebGL2RenderingContext.prototype)[name].apply(gl, args);
+          };
+          // Programs for fractions are linked now.
+          const call = lane.escapeTime({ ...presets.salon(5), smooth: true });
+          const told = await call.then(() => 'no error', String);
+          failures.push(`${name} ${nth}, ${calls >= nth}: ${told}`);
+          lane.close();
+        }
+      }
+      return failures;
+    });
+    for (const failure of failures)
+      assert.match(failure, /, true: LaneLostError: the WebGL context of the gpu lane is lost/);
   });
 
   check('first', async () => {
@@ -447,4 +479,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(24, [0, 12, 24]);
+test.run(26, [0, 13, 26]);

@@ -70,9 +70,16 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       ran.push((await auto.escapeTexture(deep)).precision, auto.precision, f32.precision, df64.precision);
       const cpu = await openCpu();
       ran.push(...(await compare([cpu, auto], deep, { repeats: 1 })).lanes.map(({ precision }) => precision));
+      // An axis of one pixel has no step, but where it is the only one; a band has its grid's.
+      const line = { width: 50, height: 1, x0: -2, x1: 1, y0: 0.1, y1: 0.1 + 1e-16 };
+      const column = { width: 1, height: 4, x0: -0.7, x1: -0.7 + 1e-16, y0: -1, y1: 1 };
+      const probe = { width: 1, height: 1, x0: -0.7, x1: -0.7 + 1e-9, y0: 0.1, y1: 0.1 + 1e-9 };
+      const band = { ...deep.grid, width: 1, height: 1, row: 3, rows: 9 };
+      for (const grid of [line, column, probe, band]) ran.push((await auto.escapeTime({ grid })).precision);
       for (const lane of [auto, f32, df64, cpu]) lane.close();
       return ran;
     });
+    assert.equal(ran.splice(12), ['f32', 'f32', 'df64', 'df64']);
     assert.equal(ran.slice(0, 6), ['f32', 'df64', 'f32', 'f32', 'df64', 'df64']);
     assert.equal(ran.slice(6), ['df64', 'f32', 'f32', 'df64', 'f64', 'df64']);
   });

@@ -50,7 +50,7 @@ function makeDevice({ format = 'R32F' } = {}) {
       state.copies++;
       // Memory may be slow to come.
       for (const start = performance.now(); performance.now() < start + 6;);
-      for (let i = 0; i < part.length; i++) part[i] = from / 4 + i;
+      for (let i = 0; i < part.length; i++) part[i] = from / 4 + i + 1;
     },
   };
   const check = () => {
@@ -176,8 +176,7 @@ test('a readback waits for its fence, gives each plane its array, and frees its 
     assert.not(done);
     assert.is(arrays[0][9], 0);
     state.status = 1;
-    await soon(wait);
-    clearInterval(timer);
+    await soon(wait).finally(() => clearInterval(timer));
     // In six parts, with turns in between.
     assert.is(state.copies, 6);
     assert.ok(
@@ -185,9 +184,9 @@ test('a readback waits for its fence, gives each plane its array, and frees its 
       [...turns].join(),
     );
     // As the bits of an integer, a number is not itself.
-    const bits = new Uint32Array(Float32Array.of(699_999).buffer)[0];
-    assert.is(arrays[0][699_999], format === 'R32F' ? 699_999 : Math.fround(bits));
-    assert.is(arrays[1][699_999], Math.fround(1_399_999));
+    const bits = new Uint32Array(Float32Array.of(700_000).buffer)[0];
+    assert.is(arrays[0][699_999], format === 'R32F' ? 700_000 : Math.fround(bits));
+    assert.is(arrays[1][699_999], Math.fround(1_400_000));
     assert.equal([state.fences, state.buffers], [0, 0]);
   }
 });

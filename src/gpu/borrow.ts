@@ -102,7 +102,8 @@ export function makeBorrow(gl: WebGL2RenderingContext, own: boolean): Borrow {
       clean(gl);
       return body();
     } finally {
-      restore();
+      // A lost context has told nothing, and has nothing to put back.
+      if (!gl.isContextLost()) restore();
     }
   };
 }

@@ -46,7 +46,6 @@ function link(gl: WebGL2RenderingContext, fragment: string, lane: string): Progr
     log += message;
   });
   if (!program) {
-    if (gl.isContextLost()) throw new LaneLostError(`the WebGL context of the ${lane} lane is lost`);
     throw new LaneUnavailableError(`the shader does not compile here, so the ${lane} lane cannot run: ${log}`);
   }
   // They live on as long as their program.
@@ -91,9 +90,14 @@ export function makeBase(lane: string, gl: WebGL2RenderingContext, borrow: Borro
     lane,
     gl,
     borrow(body) {
-      // A lost context has no state to put back.
       check();
-      return borrow(body);
+      try {
+        return borrow(body);
+      } catch (error) {
+        // A context that is lost meanwhile gives null for everything.
+        check();
+        throw error;
+      }
     },
     format,
     vertexArray,

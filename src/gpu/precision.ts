@@ -16,12 +16,12 @@ const F32_STEP = 2 ** -15;
 /** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
 export const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** The smaller pixel step of a grid; the whole length of an axis of one pixel. */
+/** The smaller pixel step of a grid. An axis of one pixel has none, but where it is the only pixel: then the axes' lengths tell its size. */
 function pixelStep({ grid }: Work): number {
   const { width, height, x0, x1, y0, y1, endpoint, rows = height }: Partial<GridBand> & Grid = grid;
-  const step = (start: number, stop: number, num: number) =>
-    Math.abs(stop - start) / Math.max(1, endpoint ? num - 1 : num);
-  return Math.min(step(x0, x1, width), step(y0, y1, rows));
+  const step = (start: number, stop: number, num: number, others: number) =>
+    num === 1 && others > 1 ? Infinity : Math.abs(stop - start) / Math.max(1, endpoint ? num - 1 : num);
+  return Math.min(step(x0, x1, width, rows), step(y0, y1, rows, width));
 }
 
 /** The smallest pixel step that df64 resolves: the spacing of its numbers at the grid's largest coordinate. */
@@ -48,7 +48,7 @@ export function chooseArithmetic(work: Work, precision: Precision): GpuArithmeti
 
 /**
  * The largest coordinates that are drawn: where |c|² is beyond f32, a first step may be NaN to a driver. Whatever lies farther out has the
- * count of these, 1, as it is outside of every bailout radius that the arithmetic has.
+ * count of these, 1, as it is outside of every bailout radius that the arithmetic has; and their fraction.
  */
 const FARTHEST: Readonly<Record<GpuArithmetic, number>> = { f32: MAX_F32, df64: 2 ** 60 };
 

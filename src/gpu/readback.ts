@@ -1,11 +1,21 @@
 /** Counts and fractions from the GPU to arrays, without blocking: through a pixel-pack buffer and a fence. */
-import { breather } from '../task.js';
+import { LaneUnavailableError } from '../errors.js';
+import { breather, timeout } from '../task.js';
 import type { Base } from './device.js';
 import { type Fence, setFence } from './fence.js';
 import { type Plane, PLANES } from './textures.js';
 
 /** Texels that are copied at once: between parts the event loop may have a turn, as their memory may be slow to come. */
 const PART = 2 ** 18;
+
+/** Milliseconds after which a page has heard of a context that is lost. */
+const HEARD = 100;
+
+/** Whether WebGL writes into an array's memory: it takes none whose size may change. */
+function isFixed({ buffer }: Float32Array): boolean {
+  const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean };
+  return !resizable && !growable;
+}
 
 export interface Readback {
   /** Issues the copy of width × height texels of some planes, from row `row` of a framebuffer on, behind all commands issued so far. */
@@ -14,7 +24,7 @@ export interface Readback {
     rectangle: { row: number; width: number; height: number },
     planes: readonly Plane[],
   ): void;
-  /** Waits for the copy, and puts it into an array for each plane. */
+  /** Waits for the copy, and puts it into an array for each plane. Throws LaneUnavailableError where there is no count in it. */
   finish(arrays: readonly Float32Array[], signal: AbortSignal): Promise<void>;
   delete(): void;
 }
@@ -25,6 +35,7 @@ export function makeReadback(device: Base): Readback {
   let packed: WebGLBuffer | null = null;
   let fence: Fence | null = null;
   let copied: readonly Plane[] = [];
+  let size = '';
   const release = () => {
     fence?.delete();
     if (!device.isLost()) gl.deleteBuffer(packed);
@@ -35,6 +46,7 @@ export function makeReadback(device: Base): Readback {
     start(framebuffer, { row, width, height }, planes) {
       const bytes = 4 * width * height;
       copied = planes;
+      size = `${width} × ${height}`;
       borrow(() => {
         // A buffer that is written anew leaves Chromium's fast path, so each readback has its own.
         packed = gl.createBuffer();
@@ -59,7 +71,9 @@ export function makeReadback(device: Base): Readback {
           borrow(() => {
             gl.bindBuffer(gl.PIXEL_PACK_BUFFER, packed);
             const part = array.subarray(from, from + PART);
-            gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, i * array.byteLength + 4 * from, part);
+            const texels = isFixed(part) ? part : new Float32Array(part.length);
+            gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, i * array.byteLength + 4 * from, texels);
+            if (texels !== part) part.set(texels);
             gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
           });
           await breathe();
@@ -68,6 +82,12 @@ export function makeReadback(device: Base): Readback {
       device.check();
       // Counts of an unsigned target come as integers, and are converted in place; fractions as the bits that they shall have.
       const counts = arrays[copied.indexOf('counts')];
+      // No count is 0.
+      if (counts?.[0] === 0) {
+        await new Promise((resolve) => timeout(resolve, HEARD));
+        device.check();
+        throw new LaneUnavailableError(`nothing was rendered: there may be no memory for ${size} texels here`);
+      }
       if (unsigned && counts) counts.set(new Uint32Array(counts.buffer, counts.byteOffset, counts.length));
       release();
     },
