@@ -25,8 +25,8 @@ export function setText(element: Element, text: string): void {
 /** A time for reading, of a number of milliseconds; null is what was not measured. */
 export function duration(ms: number | null): string {
   if (ms === null) return 'not measured';
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toPrecision(3)} s`;
+  if (ms < 10) return `${ms.toFixed(1)}\u00a0ms`;
+  return ms < 999.5 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toPrecision(3)}\u00a0s`;
 }
 
 /** A number with a prefix for its thousands. */

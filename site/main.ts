@@ -83,8 +83,8 @@ function newSide(name: LaneName): Side {
       // Only now can it be asked how deep it sees.
       visit(place);
     },
-    onLost(reason) {
-      notices.show('lane', `The ${name} lane was lost (${reason}). Opening it again …`);
+    onLost() {
+      notices.show('lane', `The ${name} lane was lost. Opening it again …`);
       requestFrame();
     },
     onMissing(reason) {
@@ -261,7 +261,7 @@ const saveDialog = makeSaveDialog(() => {
     width: stage.width,
     height: stage.height,
     lane: () => lanes.get(name),
-    lose: (lane, error) => sides[name].lose(lane, error),
+    lose: (lane) => sides[name].lose(lane),
   };
 });
 

@@ -15,7 +15,7 @@ export interface SaveSource {
   /** The lane that computes the file. */
   lane(): Promise<Lane>;
   /** The lane turned out to be lost. */
-  lose(lane: Lane, error: LaneLostError): void;
+  lose(lane: Lane): void;
 }
 
 /** A file's name, which tells the deepest places apart: coordinates in full, width and iterations; then its size and what computed it. */
@@ -84,7 +84,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
       meter.reset();
       if (signal.aborted) meter.tell('Cancelled');
       else if (lane && error instanceof LaneLostError) {
-        lose(lane, error);
+        lose(lane);
         meter.tell(`Not saved: the ${lane.name} lane was lost. It is opened again: save once more`);
       } else meter.tell(`Not saved: ${reasonOf(error)}`);
     } finally {

@@ -16,7 +16,7 @@ export interface SideHandlers {
   onDone(): void;
   /** The lane has been opened, for the first time or again. */
   onOpen(again: boolean): void;
-  onLost(reason: string): void;
+  onLost(): void;
   /** The lane can't be had. */
   onMissing(reason: string): void;
   /** The lane can't do what was wanted. */
@@ -33,7 +33,7 @@ export interface Side {
   want(wish: Wish): void;
   stop(): void;
   /** Opens the lane anew: somebody found it lost. */
-  lose(lane: Lane, error: LaneLostError): void;
+  lose(lane: Lane): void;
 }
 
 const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, more: false, precision: null };
@@ -70,11 +70,11 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
   }
 
   function fail(failed: Lane, error: unknown): void {
-    if (error instanceof LaneLostError) lose(failed, error);
+    if (error instanceof LaneLostError) lose(failed);
     else handlers.onRefusal(reasonOf(error));
   }
 
-  function lose(lost: Lane, error: LaneLostError): void {
+  function lose(lost: Lane): void {
     lanes.drop(name, lost);
     if (lost !== lane) return;
     refiner?.stop();
@@ -82,10 +82,10 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
     losses++;
     if (losses > ATTEMPTS) {
       losses = 0;
-      handlers.onMissing(error.message);
+      handlers.onMissing('it was lost again and again');
       return;
     }
-    handlers.onLost(error.message);
+    handlers.onLost();
     void open();
   }
 

@@ -101,4 +101,16 @@ test('where the browser refuses steps, a link is to what is shown, and the step 
   await page.close();
 });
 
-test.run(3);
+test('after a way back from another page, the box and the picture say the same of the marks', async () => {
+  const page = await open('lane=both&iterations=20');
+  await page.click('#mark');
+  // Such a page is made anew, and its form restored.
+  await page.evaluate(() => addEventListener('unload', () => {}));
+  await page.goto(new URL('icon.svg', page.url()).href);
+  await page.goBack();
+  await settled(page);
+  assert.ok(await page.$eval('#mark', (box) => /** @type {HTMLInputElement} */ (box).checked));
+  await page.close();
+});
+
+test.run(4);
