@@ -1,5 +1,5 @@
 /** What the benchmark's page and the script that drives it share. */
-import type { Job, LaneResult } from 'twolane';
+import type { LaneResult, Preset } from 'twolane';
 
 export interface Probe {
   device: string | null;
@@ -20,7 +20,7 @@ export interface LaneSpec {
 export interface PageOptions {
   /** Name of the case, such as 'salon 400'. */
   name: string;
-  job: Required<Omit<Job, 'smooth'>>;
+  job: Preset;
   lanes: LaneSpec[];
   /**
    * What the lanes are held against: 'first', the first in f64, or the CPU lane where none is; 'cpu', the CPU lane, run for this;
@@ -36,7 +36,7 @@ export interface PageOptions {
 /** A row of the CPU benchmark. */
 export interface CpuWork {
   label: string;
-  job: Required<Omit<Job, 'smooth'>>;
+  job: Preset;
   /** What is timed: the kernel without shortcuts, the lane on one thread, or the lane on several. */
   who: 'bare' | 'lane' | 'threads';
   /** What it is held against: iterations/s of native C, time of the plain JavaScript loop, or of the lane on one thread. */

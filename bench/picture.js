@@ -6,7 +6,7 @@ import { makeColours } from '../cli/palette.js';
 /**
  * A PNG of a job's counts, black where the orbit did not escape.
  *
- * @param {Required<Omit<import('twolane').Job, 'smooth'>>} job
+ * @param {import('twolane').Preset} job
  */
 export async function picture(job) {
   const cpu = await openCpu();

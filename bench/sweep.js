@@ -12,7 +12,7 @@ const GRACE = 3000;
 /** @typedef {import('./globals.js').LaneSpec} LaneSpec */
 /** @typedef {import('twolane').LaneResult} LaneResult */
 
-/** What a case asks of a lane, as far as patience and the estimate of the time left compare it. @param {Required<Omit<import('twolane').Job, 'smooth'>>} job */
+/** What a case asks of a lane, as far as patience and the estimate of the time left compare it. @param {import('twolane').Preset} job */
 export const sizeOf = ({ grid, maxIterations }) => grid.width * grid.height * maxIterations;
 
 /** @param {number} ms */

@@ -9,7 +9,7 @@ import { UserError } from './command.js';
  * @typedef {object} ShardText
  * @property {number} shard which one, from 1
  * @property {number} of how many
- * @property {Required<import('twolane').Grid>} grid the whole picture's
+ * @property {import('twolane').CompleteGrid} grid the whole picture's
  * @property {number} maxIterations
  * @property {number} bailoutRadius
  * @property {string} lane

@@ -40,7 +40,7 @@ function spacing(number) {
  * @param {number} [options.iterations]
  * @param {{ re: number, im: number }} [options.center]
  * @param {number} [options.width]
- * @returns {{ grid: Required<import('twolane').Grid>, maxIterations: number, bailoutRadius: number }}
+ * @returns {{ grid: import('twolane').CompleteGrid, maxIterations: number, bailoutRadius: number }}
  */
 export function readView({ preset, size = { width: SIZE, height: SIZE }, iterations, center, width }) {
   const { grid, ...job } = readPreset(preset, SIZE, iterations);

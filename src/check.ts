@@ -1,5 +1,5 @@
 /** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
-import type { Grid, GridBand } from './grid.js';
+import type { CompleteGrid, Grid, GridBand } from './grid.js';
 import type { Job, Lane } from './lane.js';
 
 /** Counts are exact in a Float32Array up to here. */
@@ -11,7 +11,7 @@ const MAX_BAILOUT_RADIUS = Math.sqrt(Number.MAX_VALUE);
 
 /** A job as the lanes see it: checked, complete, and a copy, so that a caller may change theirs while a lane works. */
 export interface Work {
-  readonly grid: Readonly<Required<Grid | GridBand>>;
+  readonly grid: Readonly<CompleteGrid>;
   readonly maxIterations: number;
   readonly bailoutRadius: number;
   readonly smooth: boolean;
@@ -105,7 +105,7 @@ function checkAxis(grid: Grid, from: 'x0' | 'y0', to: 'x1' | 'y1'): void {
 }
 
 /** Checks a grid and completes it. */
-export function checkGrid(value: Grid | GridBand | undefined): Required<Grid | GridBand> {
+export function checkGrid(value: Grid | GridBand | undefined): CompleteGrid {
   const grid: Grid & Partial<GridBand> = checkKeys('grid', value as GridBand | undefined, [
     'width',
     'height',

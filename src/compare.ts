@@ -13,7 +13,7 @@ import {
 } from './check.js';
 import { describeEnvironment } from './environment.js';
 import { reasonOf } from './errors.js';
-import type { Grid, GridBand } from './grid.js';
+import type { CompleteGrid } from './grid.js';
 import type { Arithmetic, Job, Lane, Timing } from './lane.js';
 
 /** Smallest and median of the timed runs, in milliseconds. */
@@ -77,7 +77,7 @@ export interface JobComparison<Result extends LaneResult = LaneResult> {
   /** The job's size, such as '400 × 400', or its key where jobs were given as an object. */
   name: string;
   /** The job's: a whole grid, or a band of one. */
-  grid: Required<Grid | GridBand>;
+  grid: CompleteGrid;
   /** The job's. */
   maxIterations: number;
   /** The job's. */

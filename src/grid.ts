@@ -20,7 +20,7 @@ export interface Grid {
   /** Imaginary part that the rows go to, above or below y0. */
   y1: number;
   /** Whether the last column is x1 and the last row y1 (default true). Without, both ends are left out. */
-  endpoint?: boolean;
+  endpoint?: boolean | undefined;
 }
 
 /**
@@ -33,6 +33,12 @@ export interface GridBand extends Grid {
   /** Rows of the whole grid, from `row + height`: y0 and y1 are the whole's. */
   rows: number;
 }
+
+/** A grid, or a band of one, that leaves nothing to defaults. */
+export type CompleteGrid = (Grid | GridBand) & {
+  /** Whether the last column is x1 and the last row y1. */
+  endpoint: boolean;
+};
 
 /**
  * `num` evenly spaced numbers from `start` to `stop`, as numpy.linspace gives them, bit for bit.
@@ -85,7 +91,7 @@ export function coordinates(grid: Grid | GridBand): {
 
 /** The coordinates of parts of a checked grid. A part with the columns of the part before shares its array of them. */
 export function coordinatesOf(
-  grid: Required<Grid> & Partial<GridBand>,
+  grid: CompleteGrid & Partial<GridBand>,
 ): (part: Rectangle) => { columns: Float64Array; rows: Float64Array } {
   const { x0, x1, y0, y1, endpoint, row: first = 0, rows = grid.height } = grid;
   let columns = new Float64Array(0);

@@ -8,17 +8,17 @@ export interface Job {
   /** The rectangle of the complex plane, and its size in pixels; or some of its rows. */
   grid: Grid | GridBand;
   /** Integer from 1 to 2^24, default 512. A count of maxIterations means "did not escape". */
-  maxIterations?: number;
+  maxIterations?: number | undefined;
   /**
    * From 2 to 1.34e154, default 2: an orbit has escaped when |z| is above it. Below 2 an orbit may come back, so it is refused. The GPU
    * lanes take what is above 1.8e19 in f32, and above 2^30 in df64, for that.
    */
-  bailoutRadius?: number;
+  bailoutRadius?: number | undefined;
   /**
    * Whether to give `fractions`, too (default false), which make the counts continuous. Counts are the same. A lane that gives none
    * refuses it with a RangeError; `openCpu`, `openGpu` and `openBasic` give them.
    */
-  smooth?: boolean;
+  smooth?: boolean | undefined;
 }
 
 /** Progress of a call, in pixels. */

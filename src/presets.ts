@@ -4,7 +4,10 @@ import type { Grid } from './grid.js';
 import type { Job } from './lane.js';
 
 /** A job that says all that makes its counts. */
-export type Preset = Required<Omit<Job, 'smooth'>>;
+export interface Preset extends Omit<Job, 'smooth'> {
+  maxIterations: number;
+  bailoutRadius: number;
+}
 
 const square = (n: number, x0: number, x1: number, y0: number, y1: number, endpoint: boolean): Grid => ({
   width: n,

@@ -34,6 +34,17 @@ test('a job that is changed during a call does not change the call', async () =>
   lane.close();
 });
 
+test('what is undefined has its default, as the types say', async () => {
+  const lane = await openBasic();
+  const { grid } = presets.salon(9);
+  const optional = { maxIterations: undefined, bailoutRadius: undefined, smooth: undefined };
+  const job = { grid: { ...grid, endpoint: undefined }, ...optional };
+  const { lanes, ...complete } = await compare([lane], job, { repeats: 1 });
+  assert.is(lanes.length, 1);
+  assert.equal(complete, { name: '9 × 9', ...presets.salon(9), smooth: false });
+  lane.close();
+});
+
 test('openers refuse options that they do not know', async () => {
   for (const open of [openBasic, openCpu, openGpu]) {
     for (const options of /** @type {any[]} */ ([{ thread: 1 }, null, 4])) {
@@ -74,4 +85,4 @@ test('there is a message for every kind of value', () => {
   assert.ok(badJobs.length > 25);
 });
 
-test.run(10);
+test.run(11);

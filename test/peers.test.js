@@ -12,7 +12,7 @@ test.after(close);
 // More iterations than gpu.js runs in a loop whose bound it does not see.
 const LONG = { ...presets.salon(17, 3000), bailoutRadius: 1e30 };
 
-/** @type {Required<Omit<import('twolane').Job, 'smooth'>>[]} */
+/** @type {import('twolane').Preset[]} */
 const JOBS = [
   presets.salon(64, 100),
   presets.gellert(61, 80),

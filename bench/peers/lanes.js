@@ -9,7 +9,7 @@ import { GPU } from 'gpu.js';
 import { coordinates, openGpu } from 'twolane';
 import { TFJS_WASM_URL } from './names.js';
 
-/** @typedef {Required<Omit<import('twolane').Job, 'smooth'>>} Job */
+/** @typedef {import('twolane').Preset} Job */
 /** @typedef {{ counts: Float32Array, compute: number | null, transfer: number | null }} Counted times in ms */
 /** @typedef {Omit<import('twolane').Lane, 'tiles'>} Peer all of a lane that compare() asks for */
 
