@@ -132,7 +132,7 @@ export function makeDevice(gl: WebGL2RenderingContext, own: boolean): Device {
   const { format, formatReason } = borrow(() => findFormat(gl));
   const base = makeBase('gpu', gl, borrow, format);
   const programs = new Map<string, ProgramInfo>();
-  const blank = borrow(() => makeTexture(gl, layoutOf('states', format), 1, 1));
+  const blank = base.borrow(() => makeTexture(gl, layoutOf('states', format), 1, 1));
   return {
     ...base,
     formatReason,

@@ -80,7 +80,6 @@ export function makeReadback(device: Base): Readback {
         }
       }
       device.check();
-      // Counts of an unsigned target come as integers, and are converted in place; fractions as the bits that they shall have.
       const counts = arrays[copied.indexOf('counts')];
       // No count is 0.
       if (counts?.[0] === 0) {
@@ -88,6 +87,7 @@ export function makeReadback(device: Base): Readback {
         device.check();
         throw new LaneUnavailableError(`nothing was rendered: there may be no memory for ${size} texels here`);
       }
+      // Those of an unsigned target come as integers, and are converted in place; fractions as the bits that they shall have.
       if (unsigned && counts) counts.set(new Uint32Array(counts.buffer, counts.byteOffset, counts.length));
       release();
     },

@@ -28,10 +28,9 @@ export function makeArrayDevice(gl: WebGL2RenderingContext, own: boolean): Array
       'EXT_color_buffer_float is missing here, so the gpu-array lane has no float arrays to compute with',
     );
   }
-  const borrow = makeBorrow(gl, own);
-  const base = makeBase('gpu-array', gl, borrow, FLOAT);
+  const base = makeBase('gpu-array', gl, makeBorrow(gl, own), FLOAT);
   try {
-    const programs = borrow(() => {
+    const programs = base.borrow(() => {
       for (const kind of KINDS)
         deleteTarget(gl, makeCheckedTarget(gl, kind, { width: 2, height: 2, smooth: false }, base.lane));
       return Object.entries(SOURCES).map(([name, source]) => [name, base.link(source)]);
