@@ -1,4 +1,4 @@
-/** Writes a picture of the seahorse valley: node png.js seahorses.png */
+/** Writes a picture of the seahorse valley to the file that the command line names. */
 import { writeFile } from 'node:fs/promises';
 import { encode } from 'fast-png';
 import { openCpu } from 'twolane';
