@@ -16,6 +16,9 @@ import { UserError } from './command.js';
  * @property {import('node:fs').Stats} [found] of the file that is there
  */
 
+/** Names of files that are open already. Others in /dev are files as any, such as those of /dev/shm. */
+const OPEN_FILE = /^\/(dev\/(std(in|out|err)$|fd\/)|proc\/[^/]+\/fd\/)/;
+
 /** @param {string} flag @param {string} out @param {unknown} error of the file system */
 const unwritable = (flag, out, error) =>
   new UserError(`${flag} '${out}' cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, {
@@ -52,11 +55,10 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
   });
   if (found?.isDirectory() || /[/\\]$/.test(out))
     throw new UserError(`${flag} must be a file, got the folder '${out}'`);
-  // Other names of open files are written in place, too.
-  const replaces = (!found || found.isFile()) && !/^\/(dev|proc)\//.test(out);
+  const replaces = (!found || found.isFile()) && !OPEN_FILE.test(out);
   try {
     if (found) await access(out, constants.W_OK);
-    // A pipe, such as /dev/stdout may lead to, has no path of its own.
+    // A pipe, such as /dev/fd/3 may lead to, has no path of its own.
     if (!replaces) return { out, flag, path: out, replaces };
     const path = found ? await realpath(out) : await missingPath(out);
     // The dot, because a file is no folder to write to.

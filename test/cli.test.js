@@ -509,6 +509,18 @@ test('/dev/stdout is stdout, which others write to, too', () => {
   assert.is(String(read('log')), 'head\n1,1\n1,1\ntail\n');
 });
 
+test('a file in shared memory is replaced as any other', async () => {
+  const file = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `twolane-${process.pid}.csv`);
+  writeFileSync(file, 'old');
+  try {
+    assert.ok((await checkOutput(file)).replaces);
+    succeed('render', '--size', '1', '--iterations', '1', '--out', file);
+    assert.is(readFileSync(file, 'utf8'), '1\n');
+  } finally {
+    rmSync(file);
+  }
+});
+
 test('what a link leads to is written, and the link stays', () => {
   writeFileSync(join(folder, 'target.csv'), 'old');
   symlinkSync('target.csv', join(folder, 'link.csv'));
@@ -640,4 +652,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(31, [0, 1]);
+test.run(32, [0, 1]);
