@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { slim } from './slim.js';
 
 const require = createRequire(import.meta.url);
 const root = dirname(fileURLToPath(import.meta.url));
@@ -47,68 +48,6 @@ const script = {
 
 /** @type {import('esbuild').BuildOptions & { write?: undefined }} */
 const options = { bundle: true, target: 'es2022' };
-
-/**
- * Bytes as text for src/cpu/module.ts: each is a character from ' ' to '|', by its distance from 248 so that most of a kernel's
- * need one only, or '}' or '~' and a character, 93 or 186 further. Servers compress that better than base64, which hides what
- * repeats: openCpu is 0.4 kB smaller by it, gzipped.
- *
- * @param {Uint8Array} bytes
- */
-function toText(bytes) {
-  let text = '';
-  for (const byte of bytes) {
-    const distance = (byte + 8) % 256;
-    text += ['', '}', '~'][Math.floor(distance / 93)] + String.fromCharCode(32 + (distance % 93));
-  }
-  return text;
-}
-
-/**
- * What Plot always brings and none of our charts uses, 27 kB gzipped: maps, named colour schemes, dates, tips, legends. What uses
- * it all the same finds an error, not something missing; but for geoTransform, which Plot uses when it loads.
- */
-const UNUSED =
-  /\bd3-(geo|scale-chromatic|time|time-format)\/dist\/.*\.mjs$|\bplot\/src\/(time|marks\/tip|legends\/(ramp|swatches)|interactions\/pointer)\.js$/;
-
-/**
- * Makes files smaller on their way into the bundle: WebAssembly becomes text that compresses well; GLSL loses its comments and
- * indentation; twgl the shapes that it makes for callers who draw them, 4 kB gzipped, because it does not say that making them
- * has no side effect; and Plot what is unused.
- *
- * @type {import('esbuild').Plugin}
- */
-const slim = {
-  name: 'slim',
-  setup({ esbuild, onLoad }) {
-    onLoad({ filter: UNUSED }, async ({ path }) => {
-      const { metafile } = await esbuild.build({ entryPoints: [path], format: 'esm', write: false, metafile: true });
-      const names = Object.values(metafile.outputs).flatMap((output) => output.exports);
-      return {
-        contents: names
-          .map((name) => {
-            const body = name === 'geoTransform' ? '' : `throw new Error('${name} is left out by build.js');`;
-            return `export function ${name}() { ${body} }`;
-          })
-          .join('\n'),
-      };
-    });
-    onLoad({ filter: /\.(vert|frag)$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/\/\/.*|^\s+/gm, ''),
-      loader: 'text',
-    }));
-    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
-      contents: toText(readFileSync(path)),
-      loader: 'text',
-    }));
-    onLoad({ filter: /twgl-full\.module\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(
-        /^((?:const|var) \w+ = )(?=create\w+Func\()/gm,
-        '$1/* @__PURE__ */ ',
-      ),
-    }));
-  },
-};
 
 /**
  * Writes the licences of the packages that are bundled, which ask for it, to dist/THIRD-PARTY.txt.

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { slim } from '../slim.js';
 
 const serve = process.argv.includes('--serve');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,9 +38,7 @@ const options = {
   sourcemap: serve,
   // Of the parts that come later; the names change with their content, so that caches need no care.
   chunkNames: 'chunks/[name]-[hash]',
-  // Only in Node, which the page is not.
-  external: ['node:worker_threads'],
-  plugins: [statics],
+  plugins: [statics, slim],
   logOverride: { 'ignored-bare-import': 'silent' },
   ...(serve && { banner: { js: "new EventSource('/esbuild').addEventListener('change', () => location.reload());" } }),
 };

@@ -1,4 +1,4 @@
-/** Files that the build embeds: GLSL and CSS as text, WebAssembly as text of build.js's own, scripts of workers as text. */
+/** Files that the build embeds: GLSL and CSS as text, WebAssembly as text of slim.js's own, scripts of workers as text. */
 declare module '*.vert' {
   const source: string;
   export default source;

@@ -42,5 +42,5 @@ export async function openCpu(options: CpuOptions = {}): Promise<Lane> {
   const { threads = await coreCount() } = checkKeys('options', options, ['threads']);
   checkInteger('threads', threads, 1, 1024);
   const found = await find(threads);
-  return makeLane({ name: 'cpu', precision: 'f64', smooth: true, setup: performance.now() - start, ...found });
+  return makeLane({ name: 'cpu', precision: 'f64', smooth: true, ...found, setup: performance.now() - start });
 }

@@ -50,8 +50,7 @@ export function instantiateKernel(module: WebAssembly.Module): Kernel {
   const { memory, heapBase, start, advance } = new WebAssembly.Instance(module).exports as unknown as Exports;
   const columnsPtr: number = heapBase.value;
 
-  function load(band: Band): Made {
-    const { columns, rows, maxIterations, bailout2, smooth } = band;
+  function load({ columns, rows, maxIterations, bailout2, smooth }: Band): Made {
     const pixels = columns.length * rows.length;
     const rowsPtr = columnsPtr + columns.byteLength;
     const afterRows = rowsPtr + rows.byteLength;
@@ -66,30 +65,20 @@ export function instantiateKernel(module: WebAssembly.Module): Kernel {
     start(columnsPtr, rowsPtr, countsPtr, columns.length, rows.length, maxIterations, bailout2, true, statesPtr);
     return {
       read: (counts) => deal(new Float32Array(memory.buffer, countsPtr, pixels), counts),
-      refine: (fractions, from, to) => refine(band, countsPtr, statesPtr, fractions, from, to),
+      refine(fractions, from, to) {
+        const fraction = makeFraction(bailout2);
+        const counts = new Float32Array(memory.buffer, countsPtr);
+        const states = new Float64Array(memory.buffer, statesPtr);
+        for (let i = from; i < to; i++) {
+          const count = counts[i];
+          const cRe = columns[i % columns.length];
+          const cIm = rows[Math.floor(i / columns.length)];
+          if (count === maxIterations) fractions[i] = 0;
+          else if (count <= SHORT) fractions[i] = fraction(cRe, cIm, count);
+          else fractions[i] = fraction(cRe, cIm, count, states[3 * i], states[3 * i + 1], states[3 * i + 2]);
+        }
+      },
     };
-  }
-
-  /** Computes fractions number `from` to `to` of a band that is counted. */
-  function refine(
-    { columns, rows, maxIterations, bailout2 }: Band,
-    countsPtr: number,
-    statesPtr: number,
-    fractions: Float32Array,
-    from: number,
-    to: number,
-  ): void {
-    const fraction = makeFraction(bailout2);
-    const counts = new Float32Array(memory.buffer, countsPtr);
-    const states = new Float64Array(memory.buffer, statesPtr);
-    for (let i = from; i < to; i++) {
-      const count = counts[i];
-      const cRe = columns[i % columns.length];
-      const cIm = rows[Math.floor(i / columns.length)];
-      if (count === maxIterations) fractions[i] = 0;
-      else if (count <= SHORT) fractions[i] = fraction(cRe, cIm, count);
-      else fractions[i] = fraction(cRe, cIm, count, states[3 * i], states[3 * i + 1], states[3 * i + 2]);
-    }
   }
 
   return {

@@ -84,7 +84,8 @@ function runSmall(kernel: Kernel, work: Work, { timing, place, placeFractions }:
   const compute = lap();
   const counts = place(tile);
   read([counts]);
-  Object.assign(timing, { compute, transfer: loading + lap() });
+  timing.compute = compute;
+  timing.transfer = loading + lap();
   return { ...tile, counts, fractions };
 }
 

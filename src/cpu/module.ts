@@ -4,7 +4,7 @@ import { reasonOf } from '../errors.js';
 /** Why there is no module: the message says what is missing. */
 export class NoModule extends Error {}
 
-/** The bytes that build.js writes as text; it says how. */
+/** The bytes that slim.js writes as text; it says how. */
 function fromText(text: string): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
   let further = 0;

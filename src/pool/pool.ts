@@ -45,7 +45,6 @@ interface Portion extends Pick<Extract<ToWorker, { type: 'run' }>, 'shared'> {
 
 /** A portion on its way. */
 interface Task extends Pick<Portion, 'parts'> {
-  readonly id: number;
   readonly call: Call;
 }
 
@@ -284,7 +283,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   /** Gives the next portion of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
   function assign(call: Call): boolean {
     // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
-    if (call.exhausted || call.error || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
+    if (call.exhausted || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
     let slot: Slot | null = null;
     let least = call.ahead;
     for (const other of slots) {
@@ -306,7 +305,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
         return false;
       }
       const { band, parts, shared } = portion;
-      task = { id, call, parts };
+      task = { call, parts };
       // A whole grid is given once.
       if (shared) call.ahead = 1;
       const { columns, ...rest } = band;
