@@ -97,7 +97,8 @@ export async function openGpuPage(path, signal) {
       return await makeRenderer(browser, page, { device, fallbackReason });
     } catch (error) {
       reasons.push(firstLine(error));
-      await browser.close();
+      // A renderer may have taken it down.
+      await browser.close().catch(() => {});
     }
   }
   throw new UserError(`the gpu lane cannot run (${reasons.at(-1)})`);

@@ -10,8 +10,7 @@ const SIDE = TILE + 2;
 const BUDGET = 6;
 
 interface Marks {
-  readonly a: Patch;
-  readonly b: Patch;
+  readonly other: Patch;
   /** Null where nothing differs. */
   readonly canvas: HTMLCanvasElement | null;
 }
@@ -57,11 +56,11 @@ function mark(a: Patch, b: Patch): Marks {
     canvas.width = canvas.height = SIDE;
     canvas.getContext('2d')?.putImageData(image, 0, 0);
   }
-  return { a, b, canvas };
+  return { other: b, canvas };
 }
 
 export function makeDifferences(): Differences {
-  let marks = new Map<string, Marks>();
+  let marks = new Map<Patch, Marks>();
   /** What was counted in the part of a tile that was in sight: nothing but the divider may have moved since. */
   const tallies = new WeakMap<Patch, Tally>();
 
@@ -76,28 +75,27 @@ export function makeDifferences(): Differences {
   return {
     update(view, a, b) {
       const start = performance.now();
-      const kept = new Map<string, Marks>();
+      const kept = new Map<Patch, Marks>();
       let complete = true;
       for (const [one, other] of pairs(view, a, b)) {
-        const name = `${one.column},${one.row}`;
-        let known = marks.get(name);
-        if (known?.a !== one || known.b !== other) {
+        let known = marks.get(one);
+        if (known?.other !== other) {
           if (performance.now() - start > BUDGET) {
             complete = false;
             continue;
           }
           known = mark(one, other);
         }
-        kept.set(name, known);
+        kept.set(one, known);
       }
       marks = kept;
       return complete;
     },
 
     draw(context, view) {
-      for (const { a, canvas } of marks.values()) {
+      for (const [patch, { canvas }] of marks) {
         if (!canvas) continue;
-        const { x, y } = cellsIn(view, a);
+        const { x, y } = cellsIn(view, patch);
         context.drawImage(canvas, Math.round(x) - 1, Math.round(y) - 1);
       }
     },

@@ -8,7 +8,7 @@ import { refusal } from './limits.js';
 import { makeMotion } from './motion.js';
 import { makeNotices } from './notices.js';
 import { outside } from './paint.js';
-import { type LaneReport, makePanel } from './panel.js';
+import { makePanel } from './panel.js';
 import { makeTable } from './palettes.js';
 import { FARTHEST, formatPlace, HOME, iterationsAt, parsePlace, type Place, WIDEST } from './place.js';
 import { makeSaveDialog } from './save-dialog.js';
@@ -40,7 +40,7 @@ let { place } = start;
 let table = makeTable(place.palette);
 /** Whether the wishes of the lanes in use are out of date. */
 let moved = true;
-let frameDue = false;
+let frameDue = 0;
 /** When the last frame was that had something left to paint; null if the last one had not. */
 let unpainted: number | null = null;
 let reported = 0;
@@ -340,9 +340,7 @@ function requestFrameSoon(): void {
 function requestFrame(): void {
   if (soon !== null) clearTimeout(soon);
   soon = null;
-  if (frameDue) return;
-  frameDue = true;
-  requestAnimationFrame(frame);
+  frameDue ||= requestAnimationFrame(frame);
 }
 
 /** Draws the pictures of the lanes in use; false if not all is painted yet. */
@@ -391,9 +389,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
     return;
   }
   reported = now;
-  const reports: Partial<Record<LaneName, LaneReport>> = {};
-  for (const { name, lane, effort, busy } of active) reports[name] = { lane, effort, busy };
-  panel.showTimings(reports);
+  panel.showTimings(active);
   if (place.lane === 'both') {
     panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
   }
@@ -414,7 +410,9 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
 }
 
 function frame(now: number): void {
-  frameDue = false;
+  // It may be called before its time.
+  cancelAnimationFrame(frameDue);
+  frameDue = 0;
   if (motion.moving && !motion.advance(now)) trail.rested();
   const view = viewNow();
   const active = sidesOf(place);

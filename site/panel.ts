@@ -19,6 +19,7 @@ export interface PanelHandlers {
 
 /** What the panel tells of a lane that is in use. */
 export interface LaneReport {
+  name: LaneName;
   /** Null until it is open. */
   lane: Lane | null;
   effort: Readonly<Effort>;
@@ -28,7 +29,7 @@ export interface LaneReport {
 export interface Panel {
   /** @param width of the window's shorter side, as it is shown: as deep as can be it is more than was asked for */
   showPlace(place: Place, width: number): void;
-  showTimings(reports: Partial<Record<LaneName, LaneReport>>): void;
+  showTimings(reports: readonly LaneReport[]): void;
   showDifferences(found: { pixels: number; differing: number } | null): void;
   /** Takes lanes out of the choice, and says why. */
   refuseGpu(reason: string): void;
@@ -171,16 +172,13 @@ export function makePanel(handlers: PanelHandlers): Panel {
     },
 
     showTimings(reports) {
-      const active = Object.entries(reports) as [LaneName, LaneReport][];
-      for (const [name, report] of active) {
-        ROWS.forEach(([, , text], i) => setText(cells[i][name], text(report)));
-      }
-      const about = active.map(([name, { lane }]) => {
+      for (const report of reports) ROWS.forEach(([, , text], i) => setText(cells[i][report.name], text(report)));
+      const about = reports.map(({ name, lane }) => {
         if (!lane) return `${name}: opening`;
         return `${name}: ${lane.device}${lane.fallbackReason ? `. ${lane.fallbackReason}` : ''}`;
       });
       setText(element('devices'), about.join('\n'));
-      const brief = active.map(([name, { effort, busy }]) =>
+      const brief = reports.map(({ name, effort, busy }) =>
         busy ? `${name} …` : effort.pixels > 0 ? `${name} ${duration(effort.elapsed)}` : name,
       );
       setText(summary, brief.join(' · '));

@@ -64,7 +64,7 @@ export interface RefinerHandlers {
 /** Why work is stopped. */
 const STALE = new DOMException('the picture is no longer wanted', 'AbortError');
 
-const fresh = (): Effort => ({
+export const fresh = (): Effort => ({
   elapsed: 0,
   compute: 0,
   transfer: 0,

@@ -3,7 +3,7 @@ import { type Lane, LaneLostError } from 'twolane';
 import { reasonOf } from './dom.js';
 import type { LaneName, Lanes } from './lanes.js';
 import { makePicture, type Picture } from './picture.js';
-import { type Effort, makeRefiner, type Refiner, type Wish } from './refiner.js';
+import { type Effort, fresh, makeRefiner, type Refiner, type Wish } from './refiner.js';
 
 /** Times that a lane is opened again before it is given up, and milliseconds until the first, doubled each time. */
 const ATTEMPTS = 4;
@@ -36,7 +36,7 @@ export interface Side {
   lose(lane: Lane): void;
 }
 
-const NOTHING: Effort = { elapsed: 0, compute: 0, transfer: 0, pixels: 0, iterations: 0, more: false, precision: null };
+const NOTHING = fresh();
 
 export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): Side {
   const picture = makePicture();

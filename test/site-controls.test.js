@@ -171,6 +171,48 @@ test('Home leads home while the picture still glides', async () => {
   await page.close();
 });
 
+test('however often the window changes while the picture moves, it is drawn once a frame', async () => {
+  const page = await open('iterations=50&lane=cpu', {
+    calm: false,
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const world = /** @type {any} */ (globalThis);
+        const { requestAnimationFrame, cancelAnimationFrame } = world;
+        /** Frames to come. @type {Set<number>} */
+        const due = new Set();
+        world.frames = { drawn: 0, most: 0 };
+        world.requestAnimationFrame = (/** @type {FrameRequestCallback} */ callback) => {
+          const id = requestAnimationFrame((/** @type {number} */ now) => {
+            due.delete(id);
+            world.frames.drawn++;
+            callback(now);
+          });
+          world.frames.most = Math.max(world.frames.most, due.add(id).size);
+          return id;
+        };
+        world.cancelAnimationFrame = (/** @type {number} */ id) => {
+          due.delete(id);
+          cancelAnimationFrame(id);
+        };
+      }),
+  });
+  // Puppeteer's own, while the page was opened, do not count.
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.frames.most = 0;
+  });
+  await page.focus('canvas');
+  for (let i = 0; i < 10; i++) {
+    await page.keyboard.press('ArrowRight');
+    await page.setViewport({ width: 640 + 10 * i, height: 400 });
+    await pause(40);
+  }
+  const { drawn, most } = await page.evaluate(() => /** @type {any} */ (globalThis).frames);
+  assert.ok(drawn > 1);
+  assert.is(most, 1);
+  await page.close();
+});
+
 test('notices leave the open panel and the zoom buttons free', async () => {
   for (const [width, height] of [
     [620, 360],
@@ -689,4 +731,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(32);
+test.run(33);

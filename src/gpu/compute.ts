@@ -78,7 +78,7 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
   const guess = pace.guess(height * work(0));
   const wait = async () => {
     const [{ fence, work }] = inFlight;
-    known = (await fence.passed(signal)) && known;
+    known = await fence.passed(signal);
     if (surveyed) pace.learn(work, lap());
     else guess.note(lap());
     fence.delete();

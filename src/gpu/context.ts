@@ -70,7 +70,12 @@ export function hold<Device extends Base>(
   return {
     gl,
     ready() {
-      if (!gl.isContextLost() && device.isLost()) device = makeDevice(gl, own);
+      if (!gl.isContextLost() && device.isLost()) {
+        const { timer } = device;
+        device = makeDevice(gl, own);
+        // One that turned out not to work is not tried again.
+        if (!timer) device.timer = null;
+      }
       device.check();
       return device;
     },

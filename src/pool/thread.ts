@@ -33,7 +33,7 @@ declare const Deno: unknown;
 declare const process: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown } | undefined;
 
 /** A module of Node's, without an import that bundlers would follow. */
-export async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<NodeModules[Name] | null> {
+async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<NodeModules[Name] | null> {
   if (typeof process !== 'object' || !process.versions?.node) return null;
   const module = process.getBuiltinModule?.(name) ?? import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   return (await module) as NodeModules[Name];

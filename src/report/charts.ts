@@ -18,7 +18,7 @@ import {
 import { type Case, families, find, points, type Part, speedUp, split, allLanes } from './figures.js';
 import * as format from './format.js';
 import { flow, GAP, log, logTicks, place, spaced, textWidth } from './layout.js';
-import { type Look, looks, ON_PART, PARTS, SURFACE } from './looks.js';
+import { type Look, looks, ON_PART, PARTS, SURFACE, SYMBOLS } from './looks.js';
 import { ARTICLES, beside } from './published.js';
 
 /** One chart. */
@@ -418,13 +418,7 @@ interface DotRow {
 /** Dots in rows on a logarithmic axis: names at the left, or above where the chart is narrow. */
 function dotRows(
   rows: readonly DotRow[],
-  {
-    tickFormat,
-    rule,
-    axis,
-    keys,
-    label,
-  }: { tickFormat(value: number): string; rule?: number; axis: string; keys: Key[]; label: string },
+  { tickFormat, rule, axis, label }: { tickFormat(value: number): string; rule?: number; axis: string; label: string },
   options: ChartOptions,
 ): SVGSVGElement | null {
   const dots = rows.flatMap((row, i) => row.dots.map((one) => ({ ...one, row: i })));
@@ -434,7 +428,7 @@ function dotRows(
   const step = wide ? 24 : 40;
   const names = Math.max(...rows.map(({ name }) => textWidth(name)));
   const values = Math.max(...rows.map(({ value }) => textWidth(value)));
-  const top = legendHeight(keys, width) + 8;
+  const top = 8;
   const margin = {
     marginTop: top + AXIS_TITLE + 18,
     marginRight: values + 14,
@@ -476,14 +470,13 @@ function dotRows(
         gridX(kept, { stroke: 'currentColor', strokeOpacity: 0.14 }),
         axisX(kept, { anchor: 'top', text: tickFormat, tickSize: 0, label: null, ...MUTED }),
         text([axis], { ...corner(0, top + 9, margin.marginLeft, margin.marginTop), textAnchor: 'start', ...MUTED }),
-        ...legend(keys, width, margin.marginLeft, margin.marginTop),
         ...(rule === undefined ? [] : [ruleX([rule], { stroke: 'currentColor', strokeOpacity: 0.6 })]),
         text(rows, { y: (_: DotRow, i: number) => i, text: 'name', fill: 'currentColor', ...HALO, ...nameOptions }),
         link(
           spans.filter(({ from, to }) => to > from),
           { x1: 'from', x2: 'to', y: 'row', stroke: 'color', strokeOpacity: 0.45, strokeWidth: 2, dy },
         ),
-        ...(['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'] as const).map((symbol) =>
+        ...SYMBOLS.map((symbol) =>
           dot(
             dots.filter((one) => one.symbol === symbol),
             {
@@ -535,7 +528,6 @@ function speedUpChart(group: Case, look: Map<string, Look>, options: ChartOption
       tickFormat: (value) => `${Number(value.toPrecision(3))} ×`,
       rule: 1,
       axis: 'times as fast as basic; a larger dot is a larger picture',
-      keys: [],
       label: `Speed-up over basic: ${group.title}, ${group.subtitle}`,
     },
     options,
@@ -569,7 +561,6 @@ function publishedCharts(groups: readonly Case[], look: Map<string, Look>, optio
       {
         tickFormat: format.tick,
         axis: 'theirs ○ and ours ●, by the lane named at the right',
-        keys: [],
         label: article.title,
       },
       options,

@@ -3,7 +3,7 @@ import { threadsOf } from './figures.js';
 
 export interface Look {
   color: string;
-  symbol: 'circle' | 'square' | 'triangle' | 'diamond' | 'star' | 'wye' | 'cross';
+  symbol: (typeof SYMBOLS)[number];
   dash: string;
 }
 
@@ -13,7 +13,7 @@ const variable = (name: string, otherwise: string) => `var(--twolane-${name}, ${
 const COLORS = ['#3b7ddd', '#d9622b', '#1c9c7c', '#c24a93', '#a87b14', '#7a62d6', '#2f95b5', '#7d8792'].map(
   (color, i) => variable(`${i + 1}`, color),
 );
-const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'] as const;
+export const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'] as const;
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3'];
 
 /** Behind everything, as a halo around marks and text. */

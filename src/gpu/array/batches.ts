@@ -28,7 +28,7 @@ export async function runInBatches(
   let perDraw = 0;
   const wait = async () => {
     const [{ fence, draws }] = inFlight;
-    known = (await fence.passed(signal)) && known;
+    known = await fence.passed(signal);
     const ms = lap() / draws;
     perDraw = perDraw === 0 ? ms : perDraw + (ms - perDraw) / 4;
     batch = Math.max(1, Math.min(MOST_DRAWS, 8 * draws, Math.floor(TARGET / perDraw)));
