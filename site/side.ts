@@ -65,8 +65,21 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
       handlers.onOpen(losses > 0);
     } catch (error) {
       opening = false;
-      handlers.onMissing(reasonOf(error));
+      if (error instanceof LaneLostError) openAgain();
+      else handlers.onMissing(reasonOf(error));
     }
+  }
+
+  /** Opens a lane that is lost, but not again and again. */
+  function openAgain(): void {
+    losses++;
+    if (losses > ATTEMPTS) {
+      losses = 0;
+      handlers.onMissing('it was lost again and again');
+      return;
+    }
+    handlers.onLost();
+    void open();
   }
 
   function fail(failed: Lane, error: unknown): void {
@@ -79,14 +92,7 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
     if (lost !== lane) return;
     refiner?.stop();
     lane = refiner = null;
-    losses++;
-    if (losses > ATTEMPTS) {
-      losses = 0;
-      handlers.onMissing('it was lost again and again');
-      return;
-    }
-    handlers.onLost();
-    void open();
+    openAgain();
   }
 
   return {
