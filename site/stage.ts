@@ -14,7 +14,11 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
   if (!context) throw new Error('the canvas has no 2D context');
   const stage = { context, width: 0, height: 0, ratio: 1 };
 
+  // On paper it is what was on the screen.
+  const paper = matchMedia('print');
+
   function resize(width: number, height: number): void {
+    if (paper.matches) return;
     stage.ratio = width / Math.max(1, canvas.clientWidth);
     if (width === stage.width && height === stage.height) return;
     canvas.width = stage.width = width;
@@ -23,7 +27,9 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
   }
 
   const whole = (css: number) => Math.max(1, Math.round(css * devicePixelRatio));
-  resize(whole(canvas.clientWidth), whole(canvas.clientHeight));
+  const measure = () => resize(whole(canvas.clientWidth), whole(canvas.clientHeight));
+  measure();
+  paper.addEventListener('change', measure);
   const observer = new ResizeObserver(([{ devicePixelContentBoxSize: box, contentRect }]) => {
     const [width, height] = [whole(contentRect.width), whole(contentRect.height)];
     // The box is exact where CSS pixels and the screen's do not go into each other; an emulated screen's is another screen's.
@@ -36,7 +42,7 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
       'change',
       () => {
-        resize(whole(canvas.clientWidth), whole(canvas.clientHeight));
+        measure();
         follow();
       },
       { once: true },
