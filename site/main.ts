@@ -18,6 +18,8 @@ import { makeStage } from './stage.js';
 import { makeTrail } from './history.js';
 import { gridOf, movedBy, viewOf, zoomedAt } from './view.js';
 
+/** What may be anything: no palette's colour, and that of the page before. */
+const UNKNOWN = '#36363c';
 /** Milliseconds in which pixels that arrive are shown. */
 const ARRIVAL_PAUSE = 50;
 /** Milliseconds between two updates of the timings, and of quiet before the place is read out. */
@@ -347,21 +349,22 @@ function requestFrame(): void {
 function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
   const { context, width, height } = stage;
   const active = sidesOf(place);
-  const others = [sides.cpu, sides.gpu].filter((side) => !active.includes(side));
   let complete = true;
-  // Where no layer reaches, it is far away, and no orbit takes a second step.
-  context.fillStyle = outside(table);
+  // Where no layer reaches, it is far away, and no orbit takes a second step; but before the survey is there, nobody knows.
+  context.fillStyle = Object.values(sides).some(({ picture }) => picture.surveyed) ? outside(table) : UNKNOWN;
   context.fillRect(0, 0, width, height);
-  active.forEach(({ picture }, i) => {
+  active.forEach(({ name, picture }, i) => {
     complete = picture.paint(view, table, budget) && complete;
     const edge = active.length === 2 ? Math.round(divider.at * width) : width;
     context.save();
     context.beginPath();
     context.rect(i === 0 ? 0 : edge, 0, i === 0 ? edge : width - edge, height);
     context.clip();
-    // What a lane lacks, another one's picture may show until it is there.
-    if (picture.share(view) < 1) for (const other of others) other.picture.draw(context, view);
-    picture.draw(context, view);
+    // What a lane lacks, the other one's picture may show until it is there.
+    const other = sides[name === 'cpu' ? 'gpu' : 'cpu'].picture;
+    const isBehind = picture.share(view) < 1 && other.known(view) > 0;
+    if (isBehind) other.draw(context, view, true);
+    picture.draw(context, view, !isBehind);
     context.restore();
   });
   if (place.lane === 'both' && marks) {
@@ -381,7 +384,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   // What is out of date is not told any more.
   if (busy) clearTimeout(announcing);
   // What a lane lacks, the other one's picture shows.
-  main.classList.toggle('waiting', busy && Object.values(sides).every(({ picture }) => picture.isBlank(view)));
+  main.classList.toggle('waiting', busy && Object.values(sides).every(({ picture }) => picture.known(view) < 0.5));
   main.style.setProperty('--share', String(Math.min(...active.map(({ picture }) => picture.share(view)))));
   if (busy && now - reported < REPORT_PAUSE) {
     // It may be the last frame for long, with a lane that opens.
@@ -391,6 +394,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
   reported = now;
   panel.showTimings(active);
   if (place.lane === 'both') {
+    divider.tell(active.filter((side) => side.busy).map(({ name }) => name));
     panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
   }
   if (busy || !wasBusy || active.some(({ picture }) => picture.share(view) < 1)) return;

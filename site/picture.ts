@@ -50,8 +50,8 @@ export interface Picture {
   covered(view: View, stride: number): boolean;
   /** The share of the view that finished tiles cover. */
   share(view: View): number;
-  /** Whether nothing of the view is there, or at best one colour. */
-  isBlank(view: View): boolean;
+  /** The share of the view of which more is there than a colour. */
+  known(view: View): number;
   put(patch: Patch): void;
   /** Whether the coarsest layer is there, which stays wherever the view goes. */
   readonly surveyed: boolean;
@@ -62,7 +62,8 @@ export interface Picture {
   tilesIn(view: View): Iterable<Patch>;
   /** Paints what is not painted in the palette's colours, for about `budget` ms; false if some is left. */
   paint(view: View, table: Uint32Array, budget: number): boolean;
-  draw(context: CanvasRenderingContext2D, view: View): void;
+  /** @param flat whether layers of which a colour is left may fill the view with it */
+  draw(context: CanvasRenderingContext2D, view: View, flat: boolean): void;
 }
 
 const nameOf = ({ column, row }: Pick<Samples, 'column' | 'row'>) => `${column},${row}`;
@@ -129,12 +130,12 @@ export function makePicture(): Picture {
     return layers.sort((a, b) => sample(b) - sample(a));
   }
 
-  function drawLayer(context: CanvasRenderingContext2D, view: View, layer: Layer): void {
+  function drawLayer(context: CanvasRenderingContext2D, view: View, layer: Layer, flat: boolean): void {
     if (!layer.table) return;
     const { left, top, right, bottom, side } = edges(view, layer);
     if (!inSight(view, left, top, right, bottom)) return;
     if (side > FLAT) {
-      fillFlat(context, view, layer);
+      if (flat) fillFlat(context, view, layer);
       return;
     }
     context.imageSmoothingEnabled = side !== 1;
@@ -152,10 +153,10 @@ export function makePicture(): Picture {
     context.drawImage(canvas, column, row, 1, 1, 0, 0, view.width, view.height);
   }
 
-  /** How much of the view tiles cover. */
-  function coverage(view: View, { layers }: Tiles): number {
+  /** How much of the view layers cover that do not lie over each other. */
+  function coverage(view: View, layers: Iterable<Layer>): number {
     let area = 0;
-    for (const layer of layers.values()) {
+    for (const layer of layers) {
       const { left, top, right, bottom } = edges(view, layer);
       const width = Math.min(view.width, right) - Math.max(0, left);
       const height = Math.min(view.height, bottom) - Math.max(0, top);
@@ -211,7 +212,7 @@ export function makePicture(): Picture {
       const key = keyOf(view.step, settings);
       if (key !== tiles.key) {
         // The picture that shows more of the new view is kept until that is complete.
-        if (!before || coverage(view, tiles) >= coverage(view, before)) {
+        if (!before || coverage(view, tiles.layers.values()) >= coverage(view, before.layers.values())) {
           if (before) recycle(before.layers);
           before = tiles;
         } else recycle(tiles.layers);
@@ -236,7 +237,7 @@ export function makePicture(): Picture {
     },
 
     shows: (view) =>
-      (before !== null && before.step <= FLAT * view.step && coverage(view, before) >= 1) ||
+      (before !== null && before.step <= FLAT * view.step && coverage(view, before.layers.values()) >= 1) ||
       [...coarse.values(), ...(survey ? [survey] : [])].some((layer) => covers(view, layer)),
 
     covered(view, stride) {
@@ -244,13 +245,14 @@ export function makePicture(): Picture {
       return layer?.patch.step === view.step && covers(view, layer);
     },
 
-    share: (view) => coverage(view, tiles),
+    share: (view) => coverage(view, tiles.layers.values()),
 
-    isBlank: (view) =>
-      ![...behind(), ...tiles.layers.values()].some((layer) => {
-        const { left, top, right, bottom, side } = edges(view, layer);
-        return side <= FLAT && inSight(view, left, top, right, bottom);
-      }),
+    known(view) {
+      const single = [...coarse.values(), ...(survey ? [survey] : [])].map((layer) => [layer]);
+      const lists = [...single, [...tiles.layers.values()], [...(before?.layers.values() ?? [])]];
+      const shown = lists.map((list) => list.filter((layer) => edges(view, layer).side <= FLAT));
+      return Math.max(...shown.map((list) => coverage(view, list)));
+    },
 
     put(patch) {
       if (patch.stride > 1) {
@@ -276,7 +278,7 @@ export function makePicture(): Picture {
 
     paint(view, table, budget) {
       const start = performance.now();
-      const complete = coverage(view, tiles) >= 1;
+      const complete = coverage(view, tiles.layers.values()) >= 1;
       // From the finest to the coarsest: what is covered can wait. Of the view's own tiles those first that came first, where the user looks.
       const due = [...tiles.layers.values(), ...behind().reverse()].filter(
         (layer) => layer.table !== table && isInSight(view, layer),
@@ -293,8 +295,8 @@ export function makePicture(): Picture {
       return true;
     },
 
-    draw(context, view) {
-      for (const layer of [...behind(), ...tiles.layers.values()]) drawLayer(context, view, layer);
+    draw(context, view, flat) {
+      for (const layer of [...behind(), ...tiles.layers.values()]) drawLayer(context, view, layer, flat);
     },
   };
 }

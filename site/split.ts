@@ -8,6 +8,8 @@ export interface Divider {
   /** Where it is, as a share of the window's width. */
   readonly at: number;
   show(visible: boolean): void;
+  /** Marks the labels of lanes that are at work: what is on their side is not all theirs yet. */
+  tell(busy: readonly string[]): void;
 }
 
 /**
@@ -74,6 +76,11 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
       const isFocused = element === document.activeElement;
       element.hidden = !visible;
       if (isFocused) heir.focus();
+    },
+    tell(busy) {
+      for (const label of element.querySelectorAll<HTMLElement>('.side')) {
+        label.classList.toggle('busy', busy.includes(label.dataset.lane ?? ''));
+      }
     },
   };
 }

@@ -404,6 +404,11 @@ test('text of twice the size is whole, and nothing scrolls sideways', async () =
     });
     assert.is(await page.$eval('.check', (element) => getComputedStyle(element).fontSize), '28px');
     await page.click('#toggle');
+    // The divider's grip lies elsewhere.
+    await page.click('label:has(input[value=cpu])');
+    await page.click('label:has(input[value=gpu])');
+    assert.match(await hashOf(page), 'lane=gpu');
+    await page.click('label:has(input[value=both])');
     assert.equal(await cutOff(page), [], `${width} × ${height}`);
     await page.click('#save');
     assert.equal(await cutOff(page), [], `${width} × ${height}, saving`);
@@ -662,6 +667,18 @@ test('the first thing to be seen of a place that takes long is the whole of it, 
   await page.close();
 });
 
+/** From now on the GPU never says that it has finished. @param {import('puppeteer').Page} page */
+const stallGpu = (page) =>
+  page.evaluate(() => {
+    const { prototype } = WebGL2RenderingContext;
+    prototype.clientWaitSync = function () {
+      return this.TIMEOUT_EXPIRED;
+    };
+    prototype.getSyncParameter = function () {
+      return this.UNSIGNALED;
+    };
+  });
+
 test('a view of which nothing is there yet says that it is computed, once that takes long', async () => {
   const page = await open('lane=gpu&iterations=20&smooth=off');
   const told = (/** @type {string} */ visibility) =>
@@ -686,15 +703,7 @@ test('a view of which nothing is there yet says that it is computed, once that t
   // A part of the view is more than nothing, too.
   await page.evaluate((place) => (location.hash = `lane=gpu&${place}`), place);
   await settled(page);
-  await page.evaluate(() => {
-    const { prototype } = WebGL2RenderingContext;
-    prototype.clientWaitSync = function () {
-      return this.TIMEOUT_EXPIRED;
-    };
-    prototype.getSyncParameter = function () {
-      return this.UNSIGNALED;
-    };
-  });
+  await stallGpu(page);
   await page.mouse.move(880, 100);
   await page.mouse.down();
   await page.mouse.move(340, 100, { steps: 5 });
@@ -704,6 +713,89 @@ test('a view of which nothing is there yet says that it is computed, once that t
   await told('hidden');
   await page.evaluate(() => (location.hash = 'lane=gpu&re=-1.7&im=0.01&width=1e-4&iterations=20&smooth=off'));
   await told('visible');
+  await page.close();
+});
+
+test('beside each other, a lane that is late shows what the other one has, and its label says so', async () => {
+  const page = await open('lane=gpu&iterations=20&smooth=off');
+  await stallGpu(page);
+  await page.evaluate(() => (location.hash = 'lane=both&re=-0.745&im=0.11&width=0.01&iterations=200&smooth=off'));
+  await page.waitForFunction(() => /cpu \d.* · gpu …/.test(document.getElementById('summary')?.innerText ?? ''));
+  assert.equal(await page.$$eval('#divider .busy', (labels) => labels.map(({ textContent }) => textContent)), ['gpu']);
+  const colours = await page.evaluate(() => {
+    const { width, height } = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas'));
+    const context = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas')).getContext('2d');
+    const { data } = /** @type {any} */ (context).getImageData(width / 2, 0, width / 2, height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+  assert.ok(colours > 50, `${colours} colours`);
+  await page.click('input[value=cpu]');
+  await settled(page);
+  await page.close();
+});
+
+test('before the surroundings are known, they have the colour of no count', async () => {
+  const page = await open('iterations=20&smooth=off', {
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const world = /** @type {any} */ (globalThis);
+        world.fills = [];
+        const { prototype } = /** @type {any} */ (CanvasRenderingContext2D);
+        const { fillRect } = prototype;
+        prototype.fillRect = function (/** @type {any} */ ...args) {
+          world.fills.push(this.fillStyle);
+          fillRect.apply(this, args);
+        };
+      }),
+  });
+  await page.keyboard.press('ArrowRight');
+  await settled(page);
+  /** @type {string[]} */
+  const fills = await page.evaluate(() => /** @type {any} */ (globalThis).fills);
+  const background = await page.$eval('body', (body) => getComputedStyle(body).backgroundColor);
+  assert.is(fills[0], '#36363c');
+  assert.is(background, 'rgb(54, 54, 60)');
+  assert.is.not(fills.at(-1), fills[0]);
+  await page.close();
+});
+
+test('on paper it is the picture that was on the screen, which stays as it is', async () => {
+  const page = await open('iterations=20&smooth=off', { width: 640, height: 400 });
+  const width = () => page.$eval('canvas', (canvas) => canvas.width);
+  await page.emulateMediaType('print');
+  await page.pdf();
+  await page.setViewport({ width: 500, height: 400 });
+  await pause(200);
+  assert.is(await width(), 640);
+  await page.emulateMediaType('screen');
+  await page.waitForFunction(() => document.querySelector('canvas')?.width === 500);
+  await settled(page);
+  await page.close();
+});
+
+test('a gpu lane whose context is lost while it opens is opened again', async () => {
+  const page = await open('lane=gpu&iterations=20&smooth=off', {
+    prepare: (page) =>
+      page.evaluateOnNewDocument(() => {
+        const world = /** @type {any} */ (globalThis);
+        world.lost = false;
+        const { getContext } = OffscreenCanvas.prototype;
+        OffscreenCanvas.prototype.getContext = /** @type {any} */ (
+          function (/** @type {any} */ ...args) {
+            const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
+            if (args[0] === 'webgl2' && !world.lost) {
+              world.lost = true;
+              setTimeout(() => context.getExtension('WEBGL_lose_context').loseContext());
+            }
+            return context;
+          }
+        );
+      }),
+  });
+  await page.waitForFunction(() => /is open again/.test(document.getElementById('notices')?.innerText ?? ''));
+  await settled(page);
+  assert.match(await hashOf(page), 'lane=gpu');
+  assert.match(await page.$eval('#summary', ({ textContent }) => textContent ?? ''), /^gpu \d/);
   await page.close();
 });
 
@@ -731,4 +823,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(33);
+test.run(37);
