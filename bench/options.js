@@ -83,7 +83,7 @@ function seconds(text) {
 /** @param {string} text */
 function lane(text) {
   if (!parseLane(text)) {
-    const variants = 'fused:2, array:unmasked or gpu:df64';
+    const variants = 'fused:2 (up to 64 threads), array:unmasked or gpu:df64';
     throw new InvalidArgumentError(`It must be of ${laneNames.join(', ')}, or a variant such as ${variants}.`);
   }
   return text;
@@ -105,7 +105,7 @@ export function readOptions(argv) {
     )
     .option(
       '--sizes <numbers>',
-      `sizes n of n × n pixels (default: ${sizesOf(SHORT)}; with --full: ${sizesOf(FULL)})`,
+      `sizes n of n × n pixels, up to 16384 (default: ${sizesOf(SHORT)}; with --full: ${sizesOf(FULL)})`,
       list(integer(1, 16384)),
     )
     .option(
@@ -129,7 +129,7 @@ export function readOptions(argv) {
         `(default: ${SHORT.budget}; with --full: ${FULL.budget})`,
       seconds,
     )
-    .option('--repeats <n>', 'timed runs of each lane', integer(1, 1000), 5)
+    .option('--repeats <n>', 'timed runs of each lane, up to 1000', integer(1, 1000), 5)
     .option('--peers', `adds ${peerNames.join(', ')} as lanes`)
     .option('--python', 'adds the articles’ own programs, as far as python3, or what PYTHON names, has their packages')
     .option('--resume', 'go on from the results.json in --out, with the same flags')

@@ -133,7 +133,7 @@ program
   )
   .addOption(new Option('--preset <name>', 'the case').choices(presetNames).default('salon'))
   .addOption(
-    new Option('--sizes <numbers>', 'sizes n of n × n pixels')
+    new Option('--sizes <numbers>', 'sizes n of n × n pixels, up to 16384')
       .argParser(list(integer(1, 2 ** 14)))
       .default([100, 200, 400], '100,200,400'),
   )
@@ -143,10 +143,10 @@ program
     'of fused and compiled (default: 1) and of cpu (default: the machine’s cores)',
     integer(1, 1024),
   )
-  .option('--repeats <n>', 'timed runs of each lane', integer(1, 1000), 5)
+  .option('--repeats <n>', 'timed runs of each lane, up to 1000', integer(1, 1000), 5)
   .option(
     '--patience <seconds>',
-    'a lane that takes longer over a size is skipped at larger ones; one whose runs of a size took longer gets no more of them',
+    'whole seconds: a lane that takes longer over a size is skipped at larger ones; one whose runs of a size took longer gets no more of them',
     integer(1, 86_400),
     10,
   )

@@ -71,7 +71,7 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
   }
   if (endpoint && first + count === num) numbers[count - 1] = stop;
   // A single number's step is 0 · Infinity, and it is no end.
-  if (first === 0) numbers[0] = start + 0;
+  if (first === 0) numbers[0] = start + 0 * length;
   return numbers;
 }
 

@@ -113,7 +113,7 @@ export interface Lane {
   readonly device: string;
   /** The lane's arithmetic; where a job may take more of it (gpu, 'auto'), the least, and the image says what ran. */
   readonly precision: Arithmetic;
-  /** Milliseconds that opening took (compile, instantiate, link). */
+  /** Milliseconds that opening took: compile, instantiate, start and warm the threads; on the GPU compile, link and measure. */
   readonly setup: number;
   /** Why the lane runs on less than it was made for, or null. */
   readonly fallbackReason: string | null;
@@ -124,7 +124,7 @@ export interface Lane {
   escapeTime(job: Job, options?: ImageOptions): Promise<Image>;
   /**
    * The same counts as tiles, in the order in which they are finished; memory stays bounded, and leaving the loop stops the work.
-   * Throws on a bad argument, and in the loop as `escapeTime` rejects.
+   * Throws at once on a bad argument, a closed lane and an aborted signal; in the loop as `escapeTime` rejects.
    */
   tiles(job: Job, options?: RunOptions): AsyncGenerator<Tile, void, void>;
   /** Frees what the lane holds. Calls at work and later calls fail with LaneUnavailableError. */

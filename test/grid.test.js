@@ -17,8 +17,16 @@ test('linspace without endpoint leaves stop out', () => {
 });
 
 test('linspace of one number is start', () => {
-  // As in numpy, no −0 comes first.
-  assert.ok(Object.is(linspace(-0, 1, 3)[0], 0));
+  // As in numpy, −0 comes first only on the way down.
+  for (const [stop, num, endpoint, first] of /** @type {const} */ ([
+    [1, 3, true, 0],
+    [-1, 3, true, -0],
+    [-1, 1, true, -0],
+    [-1, 3, false, -0],
+    [0, 2, true, 0],
+  ])) {
+    assert.ok(Object.is(linspace(-0, stop, num, endpoint)[0], first), `${stop}, ${num}`);
+  }
   assert.throws(() => linspace(-1e308, 1e308, 3), 'stop − start must be a finite number, got Infinity');
   assert.equal([...linspace(0.3, 1, 1)], [0.3]);
   assert.equal([...linspace(0.3, 1, 1, false)], [0.3]);

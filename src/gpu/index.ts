@@ -40,7 +40,8 @@ export interface GpuOptions {
    * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for what
    * OES_draw_buffers_indexed sets for single buffers: blending and colour masks; and a program that is current though you have deleted
    * it is gone. An occlusion query of yours that is active counts the
-   * lane's pixels, too. The lane needs the polygon mode to be FILL.
+   * lane's pixels, too. The lane needs the polygon mode to be FILL. A context of yours that is lost is restored only if you ask for it:
+   * by `preventDefault()` in a listener of its canvas for `webglcontextlost`.
    */
   gl?: WebGL2RenderingContext | undefined;
   /**

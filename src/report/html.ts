@@ -94,7 +94,10 @@ function headline(comparison: Comparison, groups: readonly Case[]): Markup {
   return html`<header>
     <h1>Every lane, side by side</h1>
     <p class="muted">twolane, ${format.date(comparison.date)}</p>
-    <p>${range} Every lane computes the same escape counts of the Mandelbrot set, each in its own way.</p>
+    <p>
+      ${range} Every lane computes the escape counts of the same points, each in its own way; where counts differ,
+      “Agreement” tells.
+    </p>
     ${
       winners.length + overtakes.length
         ? html`<ul class="brief">

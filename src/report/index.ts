@@ -25,7 +25,7 @@ export interface ReportOptions {
 export interface ChartsOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
   document?: Document | undefined;
-  /** Of each chart in CSS pixels, from 240, default 640. From 520 on, labels stand beside the marks; below, there are legends. */
+  /** Of each chart in CSS pixels, an integer from 240, default 640. From 520 on, labels stand beside the marks; below, there are legends. */
   width?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface ChartsOptions {
  * The comparison as one HTML page, in one file: no scripts, no requests, light and dark, for phones and desktops.
  *
  * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs, and TypeError without a document and on a
- * picture that is not a data URL.
+ * picture that is not a data URL of an image.
  */
 export function reportHtml(comparison: Comparison, options: ReportOptions = {}): string {
   checkComparison(comparison);
