@@ -52,6 +52,25 @@ export async function* renderers(test, titles) {
   }
 }
 
+/**
+ * From now on `draws` is how often the page's lanes have drawn. How much work is between two turns, or after an abort, does not depend on the
+ * machine, as time does.
+ *
+ * @param {import('puppeteer').Page} page
+ */
+export const countDraws = (page) =>
+  page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    if (world.draws !== undefined) return;
+    world.draws = 0;
+    const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
+    const { drawArrays } = gl;
+    gl.drawArrays = /** @this {any} @param {any[]} args */ function (...args) {
+      world.draws++;
+      drawArrays.apply(this, args);
+    };
+  });
+
 /** Breaks df64 in a page to come, as a driver does that takes (a + b) − a for b. @param {import('puppeteer').Page} page */
 export const breakDf64 = (page) =>
   page.evaluateOnNewDocument(() => {
