@@ -217,6 +217,13 @@ function glide(step: (from: number, to: number) => void): void {
   if (!motion.moving) trail.rested();
 }
 
+/** Ends a movement where it leads: nobody wants a link, or a file, from halfway. */
+function arrive(): void {
+  if (!motion.moving) return;
+  motion.advance(Infinity);
+  trail.rested();
+}
+
 const glideZoom = (factor: number, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) =>
   glide((from, to) => zoom(factor ** (to - from), x, y));
 
@@ -301,7 +308,10 @@ const panel = makePanel({
   zoomIn: () => glideZoom(1 / KEY_ZOOM),
   zoomOut: () => glideZoom(KEY_ZOOM),
   home: goHome,
-  save: () => saveDialog.open(),
+  save() {
+    arrive();
+    saveDialog.open();
+  },
   async compare() {
     try {
       compareDialog ??= import('./compare-dialog.js').then(({ makeCompareDialog }) =>
@@ -323,6 +333,7 @@ const panel = makePanel({
 const divider = makeDivider(element('divider'), canvas, requestFrame);
 
 button('copy').addEventListener('click', async () => {
+  arrive();
   trail.settled();
   try {
     // The URL is behind where the browser refused to change it.

@@ -36,7 +36,8 @@ const NARROWEST = 1e-300;
 export const MOST_ITERATIONS = 2 ** 24;
 
 const number = (key: 're' | 'im' | 'width', low: number, high: number) => (text: string) => {
-  const value = text.trim() === '' ? NaN : Number(text);
+  // With the minus sign that the panel has, too.
+  const value = text.trim() === '' ? NaN : Number(text.replace('−', '-'));
   return value >= low && value <= high ? { [key]: value } : `a number from ${low} to ${high}`;
 };
 
