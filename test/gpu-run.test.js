@@ -315,14 +315,30 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       timings.push(await timing());
       gl.getExtension = getExtension;
       gl.fenceSync = fenceSync;
+
+      // One that times nothing but queueing is found out when the lane opens, and for good.
+      const { getQueryParameter } = gl;
+      gl.getQueryParameter = /** @this {any} @param {any} query @param {number} name */ function (query, name) {
+        return name === this.QUERY_RESULT ? 1 : getQueryParameter.call(this, query, name);
+      };
+      const lane = await openGpu({ precision: 'f32' });
+      gl.getQueryParameter = getQueryParameter;
+      const lose = lane.gl.getExtension('WEBGL_lose_context');
+      lose?.loseContext();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      lose?.restoreContext();
+      await new Promise((resolve) => lane.gl.canvas.addEventListener('webglcontextrestored', resolve, { once: true }));
+      timings.push((await lane.escapeTime(presets.gellert(900, 500))).timing);
+      lane.close();
       return timings;
     });
-    const [either, fence, none] = clocks;
+    const [either, fence, none, restored] = clocks;
     assert.ok(['timer-query', 'fence'].includes(String(either.computeFrom)));
     assert.is(fence.computeFrom, 'fence');
     for (const { compute, transfer, total } of [either, fence]) {
       assert.ok(Number(compute) > 0 && Number(transfer) > 0 && Number(compute) + Number(transfer) <= total);
     }
+    assert.is(restored.computeFrom, 'fence');
     assert.is(none.computeFrom, null);
     assert.is(none.compute, null);
     assert.ok(none.total > 0);
