@@ -374,7 +374,10 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
     // What a lane lacks, the other one's picture may show until it is there.
     const other = sides[name === 'cpu' ? 'gpu' : 'cpu'].picture;
     const isBehind = picture.share(view) < 1 && other.known(view) > 0;
-    if (isBehind) other.draw(context, view, true);
+    if (isBehind) {
+      complete = other.paint(view, table, budget) && complete;
+      other.draw(context, view, true);
+    }
     picture.draw(context, view, !isBehind);
     context.restore();
   });

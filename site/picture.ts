@@ -279,12 +279,10 @@ export function makePicture(): Picture {
     paint(view, table, budget) {
       const start = performance.now();
       const complete = coverage(view, tiles.layers.values()) >= 1;
-      // From the finest to the coarsest: what is covered can wait. Of the view's own tiles those first that came first, where the user looks.
-      const due = [...tiles.layers.values(), ...behind().reverse()].filter(
-        (layer) => layer.table !== table && isInSight(view, layer),
-      );
-      for (const layer of due) {
-        // Coarse layers are small, and all that there is while the picture moves.
+      // Coarse layers are small, and all that there is until tiles are painted. Of the view's own tiles those first that came first, where
+      // the user looks; what is covered can wait.
+      for (const layer of [...coarse.values(), ...tiles.layers.values(), ...behind().reverse()]) {
+        if (layer.table === table || !isInSight(view, layer)) continue;
         if (layer.patch.stride === 1 && performance.now() - start > budget) return false;
         paintLayer(layer, table);
       }

@@ -37,7 +37,7 @@ export const MOST_ITERATIONS = 2 ** 24;
 
 const number = (key: 're' | 'im' | 'width', low: number, high: number) => (text: string) => {
   // With the minus sign that the panel has, too.
-  const value = text.trim() === '' ? NaN : Number(text.replace('−', '-'));
+  const value = text.trim() === '' ? NaN : Number(text.replaceAll('−', '-'));
   return value >= low && value <= high ? { [key]: value } : `a number from ${low} to ${high}`;
 };
 

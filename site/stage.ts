@@ -14,11 +14,11 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
   if (!context) throw new Error('the canvas has no 2D context');
   const stage = { context, width: 0, height: 0, ratio: 1 };
 
-  // On paper it is what was on the screen.
+  // On paper it is what was on the screen, if it was there.
   const paper = matchMedia('print');
 
   function resize(width: number, height: number): void {
-    if (paper.matches) return;
+    if (paper.matches && stage.width > 0) return;
     stage.ratio = width / Math.max(1, canvas.clientWidth);
     if (width === stage.width && height === stage.height) return;
     canvas.width = stage.width = width;

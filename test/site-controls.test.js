@@ -1,12 +1,14 @@
 import * as assert from 'uvu/assert';
 import {
   catchFiles,
+  colourOf,
   hashOf,
   keepContexts,
   loseContext,
   openExplorers,
   refuseContexts,
   settled,
+  shoot,
   silenceWorkers,
   withoutWebGL,
 } from './explorer.js';
@@ -759,6 +761,21 @@ test('before the surroundings are known, they have the colour of no count', asyn
   await page.close();
 });
 
+test('what another lane’s picture shows is recoloured, too', async () => {
+  const page = await open('lane=gpu&iterations=50&smooth=off');
+  await silenceWorkers(page);
+  await page.click('label:has(input[value=cpu])');
+  await page.select('#palette', 'viridis');
+  const { at } = await shoot(page);
+  const seen = at(890, 10);
+  const wanted = colourOf(2, 0, 50, 'viridis');
+  assert.ok(
+    seen.every((value, i) => Math.abs(value - wanted[i]) <= 1),
+    `${seen}`,
+  );
+  await page.close();
+});
+
 test('on paper it is the picture that was on the screen, which stays as it is', async () => {
   const page = await open('iterations=20&smooth=off', { width: 640, height: 400 });
   const width = () => page.$eval('canvas', (canvas) => canvas.width);
@@ -767,8 +784,12 @@ test('on paper it is the picture that was on the screen, which stays as it is', 
   await page.setViewport({ width: 500, height: 400 });
   await pause(200);
   assert.is(await width(), 640);
+  await page.reload();
+  await settled(page);
+  assert.is(await width(), 500);
+  await page.setViewport({ width: 600, height: 400 });
   await page.emulateMediaType('screen');
-  await page.waitForFunction(() => document.querySelector('canvas')?.width === 500);
+  await page.waitForFunction(() => document.querySelector('canvas')?.width === 600);
   await settled(page);
   await page.close();
 });
@@ -823,4 +844,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(37);
+test.run(38);

@@ -577,8 +577,8 @@ test('a link shows the same picture as the journey there, to the pixel, and back
 
 test('a bad link gives a note, what is right of it and a right link, one that is too deep as deep as the lane sees', async () => {
   // The panel's own minus sign is no mistake.
-  assert.equal(parsePlace('#re=−0.5&im=-0.25').place, parsePlace('#re=-0.5&im=-0.25').place);
-  assert.equal(parsePlace('#re=−0.5').problems, []);
+  assert.equal(parsePlace('#re=−5e−1&im=-0.25').place, parsePlace('#re=-0.5&im=-0.25').place);
+  assert.equal(parsePlace('#re=−5e−1').problems, []);
   for (const [hash, told] of [
     ['re=x', 're must be a number from -4 to 4, got ‘x’'],
     ['width=0', 'width must be a number'],
