@@ -38,10 +38,13 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       const lane = await openGpu();
       const draws = () => /** @type {number} */ (/** @type {any} */ (globalThis).draws);
       let most = 0;
-      let last = draws();
+      let longest = 0;
+      let last = { draws: draws(), at: performance.now() };
       const beat = setInterval(() => {
-        most = Math.max(most, draws() - last);
-        last = draws();
+        const now = { draws: draws(), at: performance.now() };
+        most = Math.max(most, now.draws - last.draws);
+        longest = Math.max(longest, now.at - last.at);
+        last = now;
       }, 4);
       const before = draws();
       /** @type {number[]} */
@@ -51,6 +54,7 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       });
       const all = draws() - before;
       const between = most;
+      const waited = longest / image.timing.total;
       const controller = new AbortController();
       const call = lane.escapeTime(presets.gellert(8192, 2000), { signal: controller.signal });
       let at = 0;
@@ -64,12 +68,23 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       clearInterval(beat);
       lane.close();
       const counts = image.counts;
-      return { all, between, progress, reason, late, worksOn, inside: counts[4096 * 8192 + 6000], outside: counts[0] };
+      return {
+        all,
+        between,
+        waited,
+        progress,
+        reason,
+        late,
+        worksOn,
+        inside: counts[4096 * 8192 + 6000],
+        outside: counts[0],
+      };
     });
     console.log(
       `\n${renderer}: ${result.all} draws, ${result.between} between two turns, ${result.late} after an abort`,
     );
     assert.ok(result.all > 20 && result.between <= 4, `${result.between} of ${result.all}`);
+    assert.ok(result.waited < 1 / 20, `${result.waited} of the whole call`);
     assert.ok(result.progress.length > 8);
     assert.ok(result.progress.every((done, i) => i === 0 || done > result.progress[i - 1]));
     assert.is(result.progress.at(-1), 1);
