@@ -12,8 +12,8 @@ const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
   return byte;
 });
 
-/** @param {Uint8Array} bytes */
-function crc32(bytes) {
+/** The checksum of a chunk's type and data. @param {Uint8Array} bytes */
+export function crc32(bytes) {
   let crc = -1;
   for (let i = 0; i < bytes.length; i++) crc = REMAINDERS[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
   return ~crc >>> 0;

@@ -1,7 +1,7 @@
-/** A PNG that is written while its rows arrive, so that a picture may be larger than memory. fast-png reads it back. */
+/** PNGs that are written while their rows arrive, and read row by row again, so that a picture may be larger than memory. */
 import { pipeline } from 'node:stream/promises';
-import { createDeflate } from 'node:zlib';
-import { chunk, endChunk, headerChunk, SIGNATURE } from './png-chunks.js';
+import { createDeflate, createInflate } from 'node:zlib';
+import { chunk, crc32, endChunk, headerChunk, SIGNATURE } from './png-chunks.js';
 
 /** Bytes of a data chunk. */
 const CHUNK = 2 ** 16;
@@ -63,4 +63,67 @@ export async function* encodePng(strips, { width, height, text }) {
   for await (const data of inPieces(deflate, CHUNK)) yield chunk('IDAT', data);
   await feeding;
   yield endChunk();
+}
+
+/**
+ * @param {import('node:fs/promises').FileHandle} file
+ * @param {number} position
+ * @param {number} length
+ */
+export async function bytesAt(file, position, length) {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
+  if (bytesRead < length) throw new Error('it ends too early');
+  return bytes;
+}
+
+/** The compressed pixels of a PNG, chunk by chunk. @param {import('node:fs/promises').FileHandle} file */
+async function* dataOf(file) {
+  const { size } = await file.stat();
+  for (let position = SIGNATURE.length, type = ''; type !== 'IEND';) {
+    const length = (await bytesAt(file, position, 4)).readUInt32BE();
+    // Behind the length come 4 bytes of type, the data and 4 of their checksum. A damaged length is not worth an attempt.
+    const end = position + 12 + length;
+    if (end > size) throw new Error('it ends too early');
+    const bytes = await bytesAt(file, position + 4, 8 + length);
+    const content = bytes.subarray(0, -4);
+    if (crc32(content) !== bytes.readUInt32BE(4 + length)) throw new Error('a checksum differs');
+    type = content.toString('latin1', 0, 4);
+    if (type === 'IDAT') yield content.subarray(4);
+    position = end;
+  }
+}
+
+/** @param {Uint8Array} bytes @param {number} rowBytes */
+function withoutFilterBytes(bytes, rowBytes) {
+  const rows = bytes.length / (rowBytes + 1);
+  const strip = new Uint8Array(rows * rowBytes);
+  for (let row = 0; row < rows; row++) {
+    const begin = row * (rowBytes + 1);
+    if (bytes[begin] !== NO_FILTER) throw new Error('its rows are filtered');
+    strip.set(bytes.subarray(begin + 1, begin + 1 + rowBytes), row * rowBytes);
+  }
+  return strip;
+}
+
+/**
+ * Decodes what `encodePng` wrote. Throws where it is damaged, or has been written anew by another program.
+ *
+ * @param {import('node:fs/promises').FileHandle} file
+ * @param {{ width: number, height: number }} picture
+ * @param {number} rows of a strip, at most
+ */
+export async function* decodePng(file, { width, height }, rows) {
+  const rowBytes = 3 * width;
+  const inflate = createInflate();
+  const feeding = pipeline(dataOf(file), inflate);
+  feeding.catch(() => {});
+  let left = height * (rowBytes + 1);
+  for await (const bytes of inPieces(inflate, rows * (rowBytes + 1))) {
+    left -= bytes.length;
+    if (left < 0 || bytes.length % (rowBytes + 1) > 0) break;
+    yield withoutFilterBytes(bytes, rowBytes);
+  }
+  if (left !== 0) throw new Error(`it does not have ${height} rows`);
+  await feeding;
 }

@@ -11,9 +11,6 @@ import { readView } from './view.js';
 /** Pixels of a strip, 16 MB of counts: enough to keep all threads busy. At most three are in memory at a time. */
 const STRIP = 2 ** 22;
 
-/** Pixels of a .png shard, at most: its decoder needs all of them in an array. */
-const PNG_PIXELS = 2 ** 30;
-
 /** Rows of a strip. @param {number} width */
 export const stripRows = (width) => Math.max(1, Math.floor(STRIP / width));
 
@@ -89,10 +86,6 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
     throw new UserError(
       `--shard must be of at most as many shards as the picture has rows, ${grid.height}, got ${shard.of}`,
     );
-  }
-  if (shard && format === 'png' && grid.width * Math.ceil(grid.height / shard.of) > PNG_PIXELS) {
-    const least = Math.ceil(grid.height / Math.floor(PNG_PIXELS / grid.width));
-    throw new UserError(`--shard must be of at least ${least} shards, as join takes a .png as a whole, or be a .npy`);
   }
   if (name === 'gpu' && threads)
     throw new UserError('--threads must be left out with --lane gpu: it is for the cpu lane');

@@ -1,7 +1,8 @@
 /** Shards: bands of a picture in files of their own, which say what they are a part of. */
-import { open, readFile, stat } from 'node:fs/promises';
-import { decode } from 'fast-png';
+import { open, stat } from 'node:fs/promises';
 import { UserError } from './command.js';
+import { headerChunk, SIGNATURE } from './png-chunks.js';
+import { bytesAt, decodePng } from './png.js';
 
 /**
  * What a shard says of itself. All but `shard` is the same in all shards of a picture.
@@ -30,7 +31,7 @@ export const shardRows = ({ shard, of }, height) => ({
  * @property {string} path
  * @property {ShardText} text
  * @property {'npy' | 'png'} format
- * @property {(rows: number) => AsyncGenerator<Uint8Array>} strips its bytes, at most so many rows at a time
+ * @property {(rows: number) => AsyncGenerator<Uint8Array>} strips its pixels, at most so many rows at a time
  */
 
 /** @param {string} path @param {string} reason */
@@ -48,6 +49,23 @@ function parseText(path, json) {
     // Not JSON: reported below.
   }
   throw noShard(path, 'it does not say what it is a part of');
+}
+
+/**
+ * What is read of a shard that join has come to: of many, one file is open at a time.
+ *
+ * @param {string} path
+ * @param {(file: import('node:fs/promises').FileHandle) => AsyncGenerator<Uint8Array>} read
+ */
+async function* reopened(path, read) {
+  const file = await open(path);
+  try {
+    yield* read(file);
+  } catch (error) {
+    throw noShard(path, `it is damaged (${error instanceof Error ? error.message : String(error)})`);
+  } finally {
+    await file.close();
+  }
 }
 
 /** @param {string} path @param {import('node:fs/promises').FileHandle} file @returns {Promise<Shard>} */
@@ -72,20 +90,13 @@ async function openNpy(path, file) {
     path,
     text,
     format: 'npy',
-    async *strips(rows) {
-      const again = await open(path);
-      try {
-        for (let position = begin; position < end;) {
-          const bytes = new Uint8Array(Math.min(rows * rowBytes, end - position));
-          const { bytesRead } = await again.read(bytes, 0, bytes.length, position);
-          if (bytesRead < bytes.length) throw noShard(path, 'it was cut while it was read');
-          position += bytesRead;
-          yield bytes;
+    strips: (rows) =>
+      reopened(path, async function* (file) {
+        const most = rows * rowBytes;
+        for (let position = begin; position < end; position += most) {
+          yield await bytesAt(file, position, Math.min(most, end - position));
         }
-      } finally {
-        await again.close();
-      }
-    },
+      }),
   };
 }
 
@@ -116,30 +127,11 @@ async function openPng(path, file) {
   const [, json] = /^tEXttwolane\0(.*)$/s.exec(start.toString('latin1', 37, 41 + length)) ?? [];
   const text = parseText(path, json);
   const { from, to } = shardRows(text, text.grid.height);
-  return {
-    path,
-    text,
-    format: 'png',
-    async *strips() {
-      const { width, height, channels, data } = decodePng(path, await readFile(path));
-      if (width !== text.grid.width || height !== to - from || channels !== 3) {
-        throw noShard(path, `it has ${width} × ${height} pixels`);
-      }
-      yield /** @type {Uint8Array} */ (data);
-    },
-  };
-}
-
-/** @param {string} path @param {Uint8Array} bytes */
-function decodePng(path, bytes) {
-  try {
-    return decode(bytes, { checkCrc: true });
-  } catch (error) {
-    throw noShard(
-      path,
-      `its PNG is damaged (${(error instanceof Error ? error.message : String(error)).replace(/:?\s*$/, '')})`,
-    );
+  const picture = { width: text.grid.width, height: to - from };
+  if (!start.subarray(0, 33).equals(Buffer.concat([SIGNATURE, headerChunk(picture.width, picture.height)]))) {
+    throw noShard(path, `its header is not one of ${picture.width} × ${picture.height} pixels of 3 bytes`);
   }
+  return { path, text, format: 'png', strips: (rows) => reopened(path, (file) => decodePng(file, picture, rows)) };
 }
 
 /** Opens a file that --shard wrote. Throws UserError where it is none. @param {string} path @returns {Promise<Shard>} */

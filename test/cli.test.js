@@ -16,11 +16,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { decode } from 'fast-png';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { findBrowser, namedBrowser } from '../bench/browser.js';
 import { checkOutput, writeOutput } from '../cli/output.js';
+import { chunk, SIGNATURE } from '../cli/png-chunks.js';
 import { table } from '../cli/table.js';
 import { readView } from '../cli/view.js';
 import { salon, timed } from './comparison.js';
@@ -145,7 +147,6 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --shard 5/4', 'k/n'],
     ['render --out m.png --shard 5/400 --size 300', '300, got 400'],
     ['render --out m.csv --shard 1/4', '.npy or .png'],
-    ['render --out m.png --shard 1/1 --size 40000', '--shard must be of at least 2 shards'],
     ['render --out no/such/folder/m.png --size 9', 'ENOENT'],
     ['render --out m.png/m.png --size 9', "--out 'm.png/m.png' cannot be written (E"],
     ['render --out a-folder.png/ --size 9', "the folder 'a-folder.png/'"],
@@ -255,6 +256,11 @@ test('a picture of several strips is that of one call', () => {
   const job = presets.salon(2100, 20);
   succeed('render', '--size', '2100', '--iterations', '20', '--out', 'large.npy');
   sameCounts(npy(read('large.npy')).counts, serialCounts(job), 'counts');
+  const args = ['render', '--size', '2100', '--iterations', '20'];
+  succeed(...args, '--out', 'large.png');
+  succeed(...args, '--shard', '1/1', '--out', 'shard.png');
+  succeed('join', 'shard.png', '--out', 'joined.png');
+  assert.ok(read('joined.png').equals(read('large.png')));
 });
 
 test('shards joined are the whole, byte for byte', () => {
@@ -344,6 +350,56 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     assert.match(fail('join', a1, a2, a3, '--out', out), `--out must be another file than the shards, got '${out}'`);
     assert.ok(read(a3).equals(shard));
   }
+});
+
+test('join tells what is wrong with a damaged PNG', () => {
+  succeed('render', '--size', '20', '--shard', '1/1', '--out', 'whole.png');
+  const whole = read('whole.png');
+  /** @type {{ type: string, data: Buffer }[]} */
+  const parts = [];
+  for (let position = 8; position < whole.length;) {
+    const length = whole.readUInt32BE(position);
+    parts.push({
+      type: whole.toString('latin1', position + 4, position + 8),
+      data: whole.subarray(position + 8, position + 8 + length),
+    });
+    position += 12 + length;
+  }
+  assert.equal(
+    parts.map(({ type }) => type),
+    ['IHDR', 'tEXt', 'IDAT', 'IEND'],
+  );
+  const withPixels = (/** @type {(rows: Buffer) => Buffer} */ change) =>
+    Buffer.concat([
+      SIGNATURE,
+      ...parts.map(({ type, data }) => chunk(type, type === 'IDAT' ? deflateSync(change(inflateSync(data))) : data)),
+    ]);
+  const withByte = (/** @type {number} */ position, /** @type {number} */ value) => {
+    const bytes = Buffer.from(whole);
+    bytes[position] = value;
+    return bytes;
+  };
+  for (const [name, bytes, message] of /** @type {[string, Buffer, string][]} */ ([
+    ['half.png', whole.subarray(0, whole.length / 2), 'it is damaged (it ends too early)'],
+    ['end.png', whole.subarray(0, -12), 'it is damaged (it ends too early)'],
+    ['flipped.png', withByte(whole.length - 30, whole[whole.length - 30] ^ 1), 'it is damaged (a checksum differs)'],
+    ['grey.png', withByte(25, 0), 'its header is not one of 20 × 20 pixels of 3 bytes'],
+    ['short.png', withPixels((rows) => rows.subarray(61)), 'it is damaged (it does not have 20 rows)'],
+    ['part.png', withPixels((rows) => rows.subarray(1)), 'it is damaged (it does not have 20 rows)'],
+    ['long.png', withPixels((rows) => Buffer.concat([rows, rows])), 'it is damaged (it does not have 20 rows)'],
+    ['filtered.png', withPixels((rows) => rows.fill(1, 61, 62)), 'it is damaged (its rows are filtered)'],
+  ])) {
+    writeFileSync(join(folder, name), bytes);
+    assert.ok(fail('join', name, '--out', 'never.png').includes(`'${name}' is no shard: ${message}`), name);
+  }
+  assert.not(existsSync(join(folder, 'never.png')));
+  // What is written by the same parts is a shard.
+  writeFileSync(
+    join(folder, 'same.png'),
+    withPixels((rows) => rows),
+  );
+  succeed('join', 'same.png', '--out', 'joined.png');
+  assert.equal(decode(read('joined.png')).data, decode(whole).data);
 });
 
 test('compare prints a table, and writes its results as data, CSV and a page', () => {
@@ -652,4 +708,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(32, [0, 1]);
+test.run(33, [0, 1]);
