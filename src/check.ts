@@ -201,8 +201,10 @@ export function checkSmooth({ smooth }: Work, name: string): void {
 /** Checks `signal` and `onProgress`, which every call that computes takes. */
 export function checkRunOptions<T extends { signal?: unknown; onProgress?: unknown }>(options: T): T {
   const { signal, onProgress } = options;
-  const isSignal = isOf(signal, 'AbortSignal') && 'throwIfAborted' in (signal as object);
-  if (signal !== undefined && !isSignal) throw wrongType('signal', 'an AbortSignal', signal);
+  // By what is asked of it: the signals of some runtimes call themselves EventTargets only.
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== 'function') {
+    throw wrongType('signal', 'an AbortSignal', signal);
+  }
   checkFunction('onProgress', onProgress);
   return options;
 }
