@@ -174,7 +174,8 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 
   check('missing', async () => {
-    const { context, float, shader, framebuffer } = await refusals(page, 'openGpu');
+    const { offscreen, context, float, shader, framebuffer } = await refusals(page, 'openGpu');
+    assert.is(offscreen, 'no error');
     assert.is(context, 'WebGL2 is missing here, so the gpu lane cannot run');
     assert.is(float, 'no error');
     assert.match(shader, /^the shader does not compile here, so the gpu lane cannot run: [^]*nonsense/);

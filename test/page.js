@@ -153,8 +153,15 @@ export function refusals(page, open) {
       }
     };
     const gl = WebGL2RenderingContext.prototype;
+    const noContext = () => () => null;
+    const offscreen = await refusal(OffscreenCanvas.prototype, 'getContext', noContext);
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = noContext();
+    const context = await refusal(OffscreenCanvas.prototype, 'getContext', noContext);
+    HTMLCanvasElement.prototype.getContext = getContext;
     return {
-      context: await refusal(OffscreenCanvas.prototype, 'getContext', () => () => null),
+      offscreen,
+      context,
       float: await refusal(
         gl,
         'getExtension',

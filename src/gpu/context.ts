@@ -15,11 +15,9 @@ function makeContext(lane: string): WebGL2RenderingContext {
     powerPreference: 'high-performance',
   };
   let gl: WebGL2RenderingContext | null = null;
-  if (typeof OffscreenCanvas === 'function') {
-    gl = new OffscreenCanvas(1, 1).getContext('webgl2', attributes);
-  } else if (typeof document === 'object') {
-    gl = document.createElement('canvas').getContext('webgl2', attributes);
-  }
+  if (typeof OffscreenCanvas === 'function') gl = new OffscreenCanvas(1, 1).getContext('webgl2', attributes);
+  // Some browsers' OffscreenCanvas has no WebGL.
+  if (!gl && typeof document === 'object') gl = document.createElement('canvas').getContext('webgl2', attributes);
   if (!gl) throw new LaneUnavailableError(`WebGL2 is missing here, so the ${lane} lane cannot run`);
   return gl;
 }
