@@ -10,10 +10,13 @@ export interface Lanes {
   get(name: LaneName): Promise<Lane>;
   /** Closes a lane that is lost, if it is still the one in use; the next `get` opens another. */
   drop(name: LaneName, lane: Lane): void;
+  /** Whether a lane has been dropped: its other calls fail because it is closed. */
+  isDropped(lane: Lane): boolean;
 }
 
 export function makeLanes(): Lanes {
   const lanes = new Map<LaneName, Promise<Lane>>();
+  const dropped = new WeakSet<Lane>();
   return {
     get(name) {
       let lane = lanes.get(name);
@@ -27,6 +30,7 @@ export function makeLanes(): Lanes {
     },
 
     drop(name, lane) {
+      dropped.add(lane);
       lane.close();
       const current = lanes.get(name);
       current?.then(
@@ -37,13 +41,14 @@ export function makeLanes(): Lanes {
         () => {},
       );
     },
+
+    isDropped: (lane) => dropped.has(lane),
   };
 }
 
 /** Whether WebGL2 can be had; its context is given back at once. */
 export function hasWebGL2(): boolean {
-  const canvas = typeof OffscreenCanvas === 'function' ? new OffscreenCanvas(1, 1) : document.createElement('canvas');
-  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
+  const gl = document.createElement('canvas').getContext('webgl2');
   gl?.getExtension('WEBGL_lose_context')?.loseContext();
   return gl !== null;
 }

@@ -271,6 +271,7 @@ const saveDialog = makeSaveDialog(() => {
     height: stage.height,
     lane: () => lanes.get(name),
     lose: (lane) => sides[name].lose(lane),
+    isLost: (lane) => lanes.isDropped(lane),
   };
 });
 

@@ -16,6 +16,8 @@ export interface SaveSource {
   lane(): Promise<Lane>;
   /** The lane turned out to be lost. */
   lose(lane: Lane): void;
+  /** Whether others found it lost, so that it is closed. */
+  isLost(lane: Lane): boolean;
 }
 
 /** A file's name, which tells the deepest places apart: coordinates in full, width and iterations; then its size and what computed it. */
@@ -52,7 +54,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   }
 
   async function save(): Promise<void> {
-    const { place, lane: getLane, lose } = source();
+    const { place, lane: getLane, lose, isLost } = source();
     const format = formats.get('npy')?.checked ? 'npy' : 'png';
     const [columns, rows] = [width.valueAsNumber, height.valueAsNumber];
     const begin = performance.now();
@@ -83,7 +85,7 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     } catch (error) {
       meter.reset();
       if (signal.aborted) meter.tell('Cancelled');
-      else if (lane && error instanceof LaneLostError) {
+      else if (lane && (error instanceof LaneLostError || isLost(lane))) {
         lose(lane);
         meter.tell(`Not saved: the ${lane.name} lane was lost. It is opened again: save once more`);
       } else meter.tell(`Not saved: ${reasonOf(error)}`);

@@ -88,9 +88,10 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
   }
 
   function lose(lost: Lane): void {
+    // Before the lane is closed, of which its call at work would be told.
+    if (lost === lane) refiner?.stop();
     lanes.drop(name, lost);
     if (lost !== lane) return;
-    refiner?.stop();
     lane = refiner = null;
     openAgain();
   }

@@ -7,6 +7,7 @@ import { importSource } from './source.js';
 const test = suite('refiner');
 
 const { makeRefiner } = await importSource('site/refiner.ts');
+const { makeSide } = await importSource('site/side.ts');
 
 const TILE = 128;
 
@@ -328,4 +329,44 @@ test('the effort is that for the last picture, and begins anew with the next', a
   assert.equal([refiner.effort.compute, refiner.effort.more], [null, true]);
 });
 
-test.run(20);
+test('a lane that something else finds lost is opened again, and what it was at is refused by nobody', async () => {
+  const told = /** @type {string[]} */ ([]);
+  /** Lanes whose calls go on until they are aborted, or the lane is closed. @type {any[]} */
+  const opened = [];
+  const lanes = {
+    get: async () => {
+      const lane = {
+        precision: 'f64',
+        close: () => {},
+        escapeTime: (/** @type {any} */ _job, /** @type {{ signal: AbortSignal }} */ { signal }) =>
+          new Promise((_resolve, reject) => {
+            lane.close = () => reject(new Error('the lane is closed'));
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      };
+      opened.push(lane);
+      return lane;
+    },
+    drop: (/** @type {string} */ _name, /** @type {any} */ lane) => lane.close(),
+  };
+  const side = makeSide('cpu', lanes, {
+    onArrival: () => told.push('arrival'),
+    onDone: () => told.push('done'),
+    onOpen: (/** @type {boolean} */ again) => told.push(again ? 'open again' : 'open'),
+    onLost: () => told.push('lost'),
+    onMissing: (/** @type {string} */ reason) => told.push(`missing: ${reason}`),
+    onRefusal: (/** @type {string} */ reason) => told.push(`refusal: ${reason}`),
+  });
+  side.want(wish());
+  await pause();
+  side.want(wish());
+  side.lose(opened[0]);
+  // Another that finds the same is late.
+  side.lose(opened[0]);
+  while (opened.length < 2) await pause(10);
+  await pause();
+  assert.equal(told, ['open', 'lost', 'open again']);
+  assert.is(side.lane, opened[1]);
+});
+
+test.run(21);
