@@ -282,6 +282,7 @@ function checkResults(name: string, value: unknown): void {
   const grid: Partial<Record<string, unknown>> = { ...job.grid };
   for (const key of ['width', 'height', 'x0', 'x1', 'y0', 'y1']) checkFinite(`${name}.grid.${key}`, grid[key]);
   checkInteger(`${name}.maxIterations`, job.maxIterations, 1);
+  checkFinite(`${name}.bailoutRadius`, job.bailoutRadius);
   if (!Array.isArray(job.lanes)) throw wrongType(`${name}.lanes`, 'an array', job.lanes);
   for (const [i, lane] of (job.lanes as unknown[]).entries()) {
     const key = `${name}.lanes[${i}]`;

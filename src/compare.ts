@@ -207,16 +207,25 @@ function resultOf({ entry, precision, timings, status, reason, agreement }: Row,
 /** Checks the options of a comparison of one job of so many pixels, or of several (null). */
 function checkOptions(options: CompareOptions, pixels: number | null) {
   const keys = ['warmup', 'repeats', 'patience', 'budget', 'reference', 'signal', 'onProgress', 'onResult'] as const;
-  const { reference, signal, onProgress, onResult } = checkRunOptions(checkKeys('options', options, keys));
+  const {
+    warmup = 1,
+    repeats = 5,
+    patience = Infinity,
+    budget = Infinity,
+    reference,
+    signal,
+    onProgress,
+    onResult,
+  } = checkRunOptions(checkKeys('options', options, keys));
   if (reference !== undefined) {
     if (pixels === null) throw wrongType('reference', 'left out with several jobs', reference);
     checkNumbers('reference', reference, pixels);
   }
   return {
-    warmup: checkInteger('warmup', options.warmup ?? 1, 0),
-    repeats: checkInteger('repeats', options.repeats ?? 5, 1),
-    patience: checkNumber('patience', options.patience ?? Infinity, 0),
-    budget: checkNumber('budget', options.budget ?? Infinity, 0),
+    warmup: checkInteger('warmup', warmup, 0),
+    repeats: checkInteger('repeats', repeats, 1),
+    patience: checkNumber('patience', patience, 0),
+    budget: checkNumber('budget', budget, 0),
     reference,
     signal,
     onProgress,

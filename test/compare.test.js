@@ -341,6 +341,15 @@ for (const [what, lanes, options, message] of /** @type {[string, any, any, stri
   ['lanes of an object', {}, {}, `${lanesRule}, got an object`],
   ['patience', [cpu], { patience: NaN }, 'patience must be a number from 0, got NaN'],
   ['budget', [cpu], { budget: -1 }, 'budget must be a number from 0, got -1'],
+  ...['warmup', 'repeats', 'patience', 'budget'].map(
+    (key) =>
+      /** @type {[string, any, any, string]} */ ([
+        `${key}, null`,
+        [cpu],
+        { [key]: null },
+        `${key} must be ${key === 'warmup' || key === 'repeats' ? 'an integer' : 'a number'} from ${key === 'repeats' ? 1 : 0}, got null`,
+      ]),
+  ),
   ['onResult', [cpu], { onResult: {} }, 'onResult must be a function, got an object'],
   ['repeats', [cpu], { repeats: 0 }, 'repeats must be an integer from 1, got 0'],
   ['warmup', [cpu], { warmup: -1 }, 'warmup must be an integer from 0, got -1'],
@@ -382,4 +391,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(36);
+test.run(40);

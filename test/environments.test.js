@@ -57,6 +57,22 @@ test('asks Node for the cores where it plays a browser', () => {
   assert.is(cores, '0\n');
 });
 
+test('opens where the machine has more cores than a lane may have threads', () => {
+  const device = runScript(`
+    import { createRequire, syncBuiltinESMExports } from 'node:module';
+    const require = createRequire(import.meta.url);
+    require('node:os').availableParallelism = () => 1792;
+    // None is started: what asks for the threads is looked at here.
+    require('node:worker_threads').Worker = class { constructor() { throw new Error('refused'); } };
+    syncBuiltinESMExports();
+    const { openCpu } = await import('twolane');
+    const lane = await openCpu();
+    console.log(lane.device, lane.fallbackReason);
+    lane.close();
+  `);
+  assert.match(device, /^WebAssembly SIMD f64x2, 1 thread .*refused/);
+});
+
 test('in a realm of its own, as test runners make them, it gives and takes arrays of both realms', () => {
   const told = runScript(
     `
@@ -165,4 +181,4 @@ for (const [policy, threads] of /** @type {[string, number][]} */ ([
   });
 }
 
-test.run(11);
+test.run(12);

@@ -153,6 +153,17 @@ test('finds where the GPU overtakes the CPU, between sizes on logarithmic axes',
   assert.is(crossover([1, 10, 100], [10, 20, 10]), 'from about 2.9 M pixels (1 704²) on');
 });
 
+test('the crossover pairs times of one grid, where another has as many pixels', () => {
+  const job = (/** @type {number} */ width, /** @type {number} */ height, /** @type {number[]} */ [cpu, gpu]) => ({
+    ...salon(800, [timed('cpu', cpu), timed('gpu', gpu)]),
+    name: `${width} × ${height}`,
+    grid: { ...salon(800, []).grid, width, height },
+  });
+  const data = comparison(job(200, 800, [10, 20]), job(800, 200, [10, 5]), job(800, 800, [40, 15]));
+  const cells = section(parse(data), 'Where the GPU overtakes the CPU').querySelectorAll('tbody td');
+  assert.is(read(cells[2]), 'from about 160 k pixels (400²) on');
+});
+
 test('says where the GPU is ahead from the start, never, no longer, or did not run', () => {
   assert.is(crossover([1, 10], [0.5, 5]), 'from the smallest size on, 10 k pixels (100²)');
   assert.is(crossover([1, 10], [2, 20]), 'not reached up to 1 M pixels (1 000²)');
@@ -204,12 +215,21 @@ test('sets jobs of other iterations or another radius apart, and tells their tit
   assert.is(charts(comparison(job), { document }).time[0].title, 'salon');
 });
 
-test('rounds a number of pixels into the next unit, and no share down to 0', () => {
+test('rounds a number of pixels into the next unit, no share down to 0 and none up to 100 %', () => {
   const grid = { ...salon(1, []).grid, width: 999, height: 1001 };
   const job = { ...salon(1, [timed('cpu', 3, { differing: 5, largestDifference: 1 }), timed('gpu', 1)]), grid };
   const page = parse(comparison(job));
   assert.match(read(page.querySelector('header')), /on 1 job, 1 M pixels/);
   assert.match(read(section(page, 'Agreement')), '< 0.001 %, up to 1');
+  for (const [differing, share] of /** @type {const} */ ([
+    [39_799, '99 %'],
+    [39_800, '> 99 %'],
+    [39_999, '> 99 %'],
+    [40_000, '100 %'],
+  ])) {
+    const data = comparison(salon(200, [timed('cpu', 3, { differing, largestDifference: 2 }), timed('gpu', 1)]));
+    assert.match(read(section(parse(data), 'Agreement')), `${share}, up to 2`);
+  }
 });
 
 test('tells how far lanes agree', () => {
@@ -575,6 +595,10 @@ test('says what is wrong with data that compare did not give', () => {
     [withJob({ ...job, grid: 5 }), 'comparison.jobs[1].grid must be an object, got 5'],
     [withJob({ ...job, grid: {} }), 'comparison.jobs[1].grid.width must be a finite number, got undefined'],
     [withJob({ ...job, maxIterations: '9' }), "comparison.jobs[1].maxIterations must be an integer from 1, got '9'"],
+    [
+      withJob({ ...job, bailoutRadius: undefined }),
+      'comparison.jobs[1].bailoutRadius must be a finite number, got undefined',
+    ],
     [withJob({ ...job, lanes: {} }), 'comparison.jobs[1].lanes must be an array, got an object'],
     [withJob({ ...job, lanes: [null] }), 'comparison.jobs[1].lanes[0] must be an object, got null'],
     [withJob({ ...job, lanes: [{}] }), 'comparison.jobs[1].lanes[0].name must be a string, got undefined'],
@@ -697,4 +721,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(45);
+test.run(46);

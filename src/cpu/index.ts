@@ -10,7 +10,7 @@ import { compileModule, NoModule } from './module.js';
 
 /** Options of `openCpu`. */
 export interface CpuOptions {
-  /** Threads that compute: an integer from 1 to 1024, default the machine's cores. With 1 it is the calling thread, in short slices. */
+  /** Threads that compute: an integer from 1 to 1024, default the machine's cores, at most 1024. With 1 it is the calling thread, in short slices. */
   threads?: number | undefined;
 }
 
@@ -39,7 +39,7 @@ async function find(threads: number): Promise<Found> {
  */
 export async function openCpu(options: CpuOptions = {}): Promise<Lane> {
   const start = performance.now();
-  const { threads = await coreCount() } = checkKeys('options', options, ['threads']);
+  const { threads = Math.min(1024, await coreCount()) } = checkKeys('options', options, ['threads']);
   checkInteger('threads', threads, 1, 1024);
   const found = await find(threads);
   return makeLane({ name: 'cpu', precision: 'f64', smooth: true, ...found, setup: performance.now() - start });

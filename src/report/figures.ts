@@ -183,8 +183,8 @@ export type Crossover =
  * on it stays behind.
  */
 export function crossover(holder: readonly Point[], challenger: readonly Point[]): Crossover {
-  const both = holder.flatMap(({ pixels, ms }) => {
-    const other = challenger.find((point) => point.pixels === pixels);
+  const both = holder.flatMap(({ pixels, size, ms }) => {
+    const other = challenger.find((point) => point.pixels === pixels && point.size === size);
     return other ? [{ pixels, lead: Math.log(ms / other.ms) }] : [];
   });
   const largest = both.at(-1);

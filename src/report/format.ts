@@ -50,11 +50,12 @@ export function pixels(value: number): string {
 /** How many times as fast: 0.31 ×, 24.1 ×, 1 234 ×. */
 export const ratio = (value: Maybe): string => (missing(value) ? NONE : `${digits(value)}${SPACE}×`);
 
-/** A share as percent. One that is not 0 never reads 0. */
+/** A share as percent. One that is not 0 never reads 0, one below 1 never 100. */
 export function share(value: Maybe): string {
   if (missing(value)) return NONE;
   const percent = value * 100;
   if (percent === 0) return `0${SPACE}%`;
+  if (percent >= 99.5 && percent < 100) return `> 99${SPACE}%`;
   return percent < 0.001 ? `< 0.001${SPACE}%` : `${short(Number(percent.toPrecision(2)))}${SPACE}%`;
 }
 
