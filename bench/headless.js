@@ -39,7 +39,9 @@ function onInterrupt() {
 
 /** What ends an interrupted run: there may be nothing to go on from. @param {AbortSignal} signal @param {readonly unknown[]} jobs results */
 const interruption = ({ reason }, jobs) =>
-  jobs.length > 0 ? reason : new UserError('Interrupted: nothing is done, so nothing is written.', reason);
+  jobs.length > 0
+    ? reason
+    : new UserError('Interrupted: nothing is done, so nothing is written.', { exitCode: reason.exitCode });
 
 /** What is known of the machine before a browser runs. */
 function describeMachine() {
@@ -148,7 +150,11 @@ async function main({ out, cases, resume, browser: path, ...options }) {
       progress.stop();
       if (python) {
         await runPython(cases, {
-          ...{ log, signal, patience, repeats, budget },
+          log,
+          signal,
+          patience,
+          repeats,
+          budget,
           kept: pythonRows,
           onRow(index, row) {
             pythonRows[index] = [...pythonRows[index].filter(({ name }) => name !== row.name), row];

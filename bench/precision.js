@@ -22,7 +22,7 @@ const row = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(' | ')
 const table = (/** @type {string[]} */ head, /** @type {(string | number)[][]} */ rows) =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** @typedef {{ device: string, version: string, cells: Record<string, number>, barriers: { form: string, verdict: string }[] }} Part */
+/** @typedef {{ device: string, version: string, cells: Record<string, number>, barriers: string[] }} Part */
 
 /**
  * @param {'swiftshader' | 'llvmpipe'} renderer
@@ -75,7 +75,7 @@ function page(parts, shifted) {
   );
   const forms = table(
     ['`hold(value)` is', ...parts.map(({ device }) => (/llvmpipe/.test(device) ? 'llvmpipe' : 'SwiftShader'))],
-    BARRIERS.map(({ form }, i) => [`\`${form}\``, ...parts.map(({ barriers }) => barriers[i].verdict)]),
+    BARRIERS.map((form, i) => [`\`${form}\``, ...parts.map(({ barriers }) => barriers[i])]),
   );
   return `# Precision of the GPU lane
 

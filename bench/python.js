@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openCpu, presets } from 'twolane';
+import { emptyRow } from './page/rows.js';
 import { spread } from './spread.js';
 import { inSeconds, sizeOf } from './sweep.js';
 
@@ -102,14 +103,6 @@ async function compareCounts(path, job, lane, signal) {
   return { differing, largestDifference };
 }
 
-/** @param {string} name @param {Partial<PythonRow>} fields @returns {PythonRow} */
-const makeRow = (name, fields) => ({
-  ...{ name, device: null, precision: null, setup: null, fallbackReason: null },
-  ...{ status: 'done', reason: null, runs: 0, compute: null, transfer: null, total: null, cold: null },
-  ...{ countSum: null, differing: null, largestDifference: null },
-  ...fields,
-});
-
 /**
  * Runs the articles' programs on cases, one after another: a cold run, then timed ones. The interpreter is what the environment
  * variable PYTHON names, or python3. What can't run becomes a row that says why.
@@ -153,11 +146,11 @@ export async function runPython(cases, options = {}) {
       settle(done.cold ?? 0);
       return done;
     }
-    if (reason) return makeRow(name, { status: 'skipped', reason });
+    if (reason) return emptyRow(name, 'skipped', reason);
     const limit = slow.get(name);
     if (limit && sizeOf(job) >= limit.size) {
       const reason = `${limit.name} took ${inSeconds(limit.ms)}, and patience is ${inSeconds(patience)}`;
-      return makeRow(name, { status: 'skipped', reason });
+      return emptyRow(name, 'skipped', reason);
     }
     log(`Running ${preset} ${size} ${name} …`);
     const counts = join(temporary, 'counts');
@@ -166,16 +159,16 @@ export async function runPython(cases, options = {}) {
     try {
       const printed = await python(command, [join(folder, script), JSON.stringify(argument)], signal);
       const { skipped, device, setup, times, countSum } = JSON.parse(printed.trim().split('\n').at(-1) ?? '');
-      if (skipped) return makeRow(name, { status: 'skipped', reason: skipped });
+      if (skipped) return emptyRow(name, 'skipped', skipped);
       const [cold, ...warm] = times;
       settle(cold);
       const timed = warm.length > 0 ? warm : times;
       const agreement = await compareCounts(counts, job, lane, signal);
       const about = { device, precision, setup, runs: timed.length, total: spread(timed), cold, countSum };
-      return makeRow(name, { ...about, ...agreement });
+      return { ...emptyRow(name, 'failed', ''), status: 'done', reason: null, ...about, ...agreement };
     } catch (error) {
       signal?.throwIfAborted();
-      return makeRow(name, { status: 'failed', reason: /** @type {Error} */ (error).message });
+      return emptyRow(name, 'failed', /** @type {Error} */ (error).message);
     }
   }
 

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { QUIET } from './quiet.js';
 
 /**
  * Puppeteer of any version, as the user has it, or puppeteer-core.
@@ -11,6 +10,15 @@ import { QUIET } from './quiet.js';
  * @property {(which?: any) => string | Promise<string>} executablePath
  * @property {import('puppeteer').PuppeteerNode['launch']} launch
  */
+
+/** Flags for Chromium, which else talks to its maker's servers at every start. */
+const QUIET = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Flags that start a browser on a real GPU, the best first. */
 export const HARDWARE =

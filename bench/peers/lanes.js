@@ -74,7 +74,11 @@ async function renderer() {
 function makePeer({ name, device, setup, close }, run) {
   let closed = false;
   return {
-    ...{ name, device, setup, precision: 'f32', fallbackReason: null },
+    name,
+    device,
+    setup,
+    precision: 'f32',
+    fallbackReason: null,
     async escapeTime({ grid, maxIterations = 512, bailoutRadius = 2 }, { signal } = {}) {
       const start = performance.now();
       const job = { grid: { endpoint: true, ...grid }, maxIterations, bailoutRadius };

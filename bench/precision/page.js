@@ -8,7 +8,7 @@ export const BARRIERS = [
   'value + float(zero)',
   'uintBitsToFloat(floatBitsToUint(value) + zero)',
   'uintBitsToFloat(floatBitsToUint(value) ^ zero)',
-].map((form) => ({ form }));
+];
 
 /** Counts of a job. @param {'f32' | 'df64'} precision @param {import('twolane').Job} job */
 export async function measure(precision, job) {
@@ -20,13 +20,13 @@ export async function measure(precision, job) {
   return [...image.counts];
 }
 
-/** What the lane's self-test says of each form. @param {{ form: string }[]} forms */
+/** What the lane's self-test says of each form. @param {string[]} forms */
 export async function tryBarriers(forms) {
   const { openGpu } = await import('twolane');
   const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
   const { shaderSource } = gl;
   const verdicts = [];
-  for (const { form } of forms) {
+  for (const form of forms) {
     gl.shaderSource = /** @this {any} @param {any} shader @param {string} source */ function (shader, source) {
       const changed = source.replace(/(float hold\(float value\) \{\s*return )[^;]*/, `$1${form}`);
       if (/\bhold\(/.test(source) && changed === source) throw new Error('the shader has another hold()');
@@ -35,7 +35,7 @@ export async function tryBarriers(forms) {
     const lane = await openGpu({ precision: 'df64' });
     lane.close();
     const share = /\((\d+ %)/.exec(lane.fallbackReason ?? '');
-    verdicts.push({ form, verdict: share ? `breaks: ${share[1]} differ` : 'holds' });
+    verdicts.push(share ? `breaks: ${share[1]} differ` : 'holds');
   }
   gl.shaderSource = shaderSource;
   return verdicts;

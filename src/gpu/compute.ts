@@ -43,7 +43,7 @@ export function makeWorkspace({ gl, format, isLost }: Device, { width, height, s
     counts: () => (counts ??= make('counts')),
     states: () => (states ??= [make('states'), make('states')]),
     delete() {
-      // Where the context was lost, so were they; another one's objects may bear their names.
+      // A lost context has freed them; once it is restored, new objects may have their names.
       if (isLost()) return;
       for (const target of targets) deleteTarget(gl, target);
       gl.deleteTexture(columns);
@@ -72,14 +72,14 @@ export interface TileJob {
 export async function computeByRows(job: TileJob, work: RowWork, surveyed: boolean): Promise<boolean> {
   const { device, pace, timer, inputs, target, origin, width, height, signal } = job;
   const { maxIterations } = inputs;
-  const inFlight: { fence: Fence; work: number }[] = [];
+  const inFlight: { fence: Fence; steps: number }[] = [];
   let lap = stopwatch();
   let known = true;
   const guess = pace.guess(height * work(0));
   const wait = async () => {
-    const [{ fence, work }] = inFlight;
+    const [{ fence, steps }] = inFlight;
     known = await fence.passed(signal);
-    if (surveyed) pace.learn(work, lap());
+    if (surveyed) pace.learn(steps, lap());
     else guess.note(lap());
     fence.delete();
     inFlight.shift();
@@ -100,13 +100,13 @@ export async function computeByRows(job: TileJob, work: RowWork, surveyed: boole
       };
       if (inFlight.length === 0 && (surveyed || row === 0)) lap = stopwatch();
       device.borrow(() => timer.time(() => draw(device, inputs, part)));
-      let sum = 0;
-      for (let i = row; i < row + rows; i++) sum += work(i);
+      let steps = 0;
+      for (let i = row; i < row + rows; i++) steps += work(i);
       if (!surveyed && row + rows < height) {
         device.gl.flush();
         continue;
       }
-      inFlight.push({ fence: setFence(device, surveyed ? pace.expected(sum) : guess.ms), work: sum });
+      inFlight.push({ fence: setFence(device, surveyed ? pace.expected(steps) : guess.ms), steps });
       if (inFlight.length > 1) await wait();
     }
     job.issued();

@@ -94,8 +94,8 @@ export interface GpuLane extends Lane {
   /** The context: yours, or the lane's own. */
   readonly gl: WebGL2RenderingContext;
   /**
-   * Counts of the whole grid as a texture of `gl`, without readback. Rejects as `escapeTime` does, and with RangeError where the
-   * grid is larger than a texture may be.
+   * Counts of the whole grid as a texture of `gl`, without readback. Rejects as `escapeTime` does, with RangeError where the
+   * grid is larger than a texture may be, and with LaneUnavailableError where there is no memory for one.
    */
   escapeTexture(job: Job, options?: RunOptions): Promise<CountsTexture>;
 }
@@ -216,7 +216,15 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
           transfer += lap();
           const part = { column, row, width, height };
           const job: TileJob = {
-            ...{ device, pace, timer, inputs, workspace, width, height, target, signal },
+            device,
+            pace,
+            timer,
+            inputs,
+            workspace,
+            width,
+            height,
+            target,
+            signal,
             origin: whole ? [column, row] : [0, 0],
             issued: () => issued(device, part, target),
           };

@@ -41,8 +41,8 @@ export interface BandEngine {
 
 /**
  * Cuts a job into the bands that threads share out: each is a tile or, of a job without fractions, two of the same columns and height.
- * Tiles that are streamed are handed on, and must be small. It is told, with the wish for the next band, how many pixels of a finished one took
- * a millisecond, once that is known.
+ * Tiles that are streamed are handed on, and must be small. Each `next(rate)` passes in the pixels per millisecond of the last finished band,
+ * once that is known.
  */
 export type Cut = (
   work: Work,
@@ -87,8 +87,8 @@ export interface Shared {
   /** Where the grid's numbers go. */
   image: Places;
   /**
-   * The number of the part that nobody has taken yet, and of each part, a tile or two as wide as the grid, their height and their first rows;
-   * −1 where there is no second one. As numbers in shared memory, many take no longer to send than one.
+   * First the number of the next part to take, then three numbers for each part, a tile or two as wide as the grid: their height, the first row,
+   * and that of the second tile or −1. One array in shared memory, as many small objects are slow to send.
    */
   parts: Int32Array;
 }

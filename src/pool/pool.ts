@@ -12,33 +12,34 @@ import {
   deal,
   type Places,
   placesOf,
+  type Shared,
   toParts,
   toShared,
 } from './band.js';
-import type { FromWorker, ToWorker } from './serve.js';
+import type { DoneMessage, FailedMessage, FromWorker, ToWorker } from './serve.js';
 import { startThread, type Thread } from './thread.js';
 
 /** Bands of a call that a worker has at a time: one that it computes and some that wait, so that it need not wait for the next. */
 const AHEAD = 3;
 /** Calls that a worker has bands of at a time, at most. It takes turns at them, and each takes memory. */
 const AT_ONCE = 32;
-/** Bytes of an array that is kept, at most: a tile's of the cpu lane. */
+/** Bytes of the largest array that is kept for reuse: one for the cpu lane's largest tile. */
 const MAX_SPARE = 2 ** 20;
 /** Workers that are started at a time, at most: many more than there are cores would hold each other up. */
 const STARTING = 16;
 /** Columns of a grid whose workers take its parts by themselves, at least. */
 const LEAST_WIDTH = 16;
-/** Milliseconds in which no worker gets warm, until those that have not said anything count as refused. */
+/** Where no worker has got ready for so many milliseconds, those that still start count as refused. */
 const PATIENCE = 10_000;
 
 /** An array of this realm: a test runner's may differ from that of messages. */
 const own = ({ buffer, byteOffset, length }: Float32Array<ArrayBuffer>) => new Float32Array(buffer, byteOffset, length);
 
-type Done = Extract<FromWorker, { type: 'done' }>;
-
 /** What a worker is given at a time: a band, or the whole grid to take parts of, which it writes into the caller's arrays. */
-interface Portion extends Pick<Extract<ToWorker, { type: 'run' }>, 'shared'> {
+interface Portion {
   readonly band: Band;
+  /** Null for a band. */
+  readonly shared: Shared | null;
   /** The tiles of the band, or of each part. */
   readonly parts: Rectangle[][];
 }
@@ -49,7 +50,7 @@ interface Task extends Pick<Portion, 'parts'> {
 }
 
 /** A band that is done: its numbers came along, or are in the caller's arrays. */
-interface Finished extends Pick<Done, 'counts' | 'fractions'> {
+interface Finished extends Pick<DoneMessage, 'counts' | 'fractions'> {
   readonly tiles: Rectangle[];
 }
 
@@ -77,7 +78,7 @@ interface Call {
 interface Slot {
   thread: Thread<ToWorker>;
   readonly tasks: Map<number, Task>;
-  /** Those of the last band that it was given: it keeps them. */
+  /** The columns that it was last sent: it keeps them. */
   columns: Float64Array | null;
 }
 
@@ -112,6 +113,7 @@ function* portionsOf(cut: ReturnType<Cut>, work: Work, run: Run): Generator<Port
       parts,
       shared: { image: placesOf(run, whole), parts: toParts(parts) },
     };
+    // To each worker once, as `ahead` is 1 then: the call is exhausted when one of them finds no part left.
     for (;;) yield all;
   }
   while (!next.done) next = cut.next(yield { band: bandOf(next.value), parts: [next.value], shared: null });
@@ -210,7 +212,7 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     call.wake();
   }
 
-  function receive(slot: Slot, message: Done | Extract<FromWorker, { type: 'failed' }>): void {
+  function receive(slot: Slot, message: DoneMessage | FailedMessage): void {
     const task = slot.tasks.get(message.id);
     if (!task) return;
     const { call, parts } = task;
@@ -280,10 +282,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
     }
   }
 
-  /** Gives the next portion of a call to the worker that has the least of it to do; false if there is none to give, or no room. */
-  function assign(call: Call): boolean {
-    // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
-    if (call.exhausted || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
+  /** The worker that has the least to do of a call, and room for more of it; null if there is none. */
+  function leastBusy(call: Call): Slot | null {
     let slot: Slot | null = null;
     let least = call.ahead;
     for (const other of slots) {
@@ -294,6 +294,24 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       slot = other;
       least = own;
     }
+    return slot;
+  }
+
+  /** Up to `count` arrays that came back, each of at least so many bytes. */
+  function lend(count: number, bytes: number): ArrayBuffer[] {
+    const buffers: ArrayBuffer[] = [];
+    for (; count > 0; count--) {
+      const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
+      if (index >= 0) buffers.push(...spare.splice(index, 1));
+    }
+    return buffers;
+  }
+
+  /** Gives the next portion of a call to a worker; false if there is none to give, or no room. */
+  function assign(call: Call): boolean {
+    // Bands that nobody has taken hold the call back: a slow consumer must not fill the memory.
+    if (call.exhausted || call.tasks.size + call.finished.length >= threads * (AHEAD + 4)) return false;
+    const slot = leastBusy(call);
     if (!slot) return false;
     const id = nextId++;
     let task: Task;
@@ -309,12 +327,8 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
       // A whole grid is given once.
       if (shared) call.ahead = 1;
       const { columns, ...rest } = band;
-      const bytes = 4 * columns.length * band.rows.length;
-      const buffers: ArrayBuffer[] = [];
-      for (let wanted = call.run.streamed || shared ? 0 : band.smooth ? 2 : 1; wanted > 0; wanted--) {
-        const index = spare.findIndex(({ byteLength }) => byteLength >= bytes);
-        if (index >= 0) buffers.push(...spare.splice(index, 1));
-      }
+      const arrays = call.run.streamed || shared ? 0 : band.smooth ? 2 : 1;
+      const buffers = lend(arrays, 4 * columns.length * band.rows.length);
       const known = columns === slot.columns;
       slot.thread.post({ type: 'run', id, call: call.id, band: known ? rest : band, buffers, shared }, buffers);
       slot.columns = columns;

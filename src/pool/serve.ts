@@ -2,20 +2,23 @@
 import { breather } from '../task.js';
 import { type Band, type BandEngine, type BandTiming, type Shared, takePart } from './band.js';
 
+/** A band to compute for a call. */
+interface RunMessage {
+  type: 'run';
+  id: number;
+  call: number;
+  /** Without columns, it has those of the band that the worker was told of before. */
+  band: Omit<Band, 'columns'> & Partial<Pick<Band, 'columns'>>;
+  /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
+  buffers: ArrayBuffer[];
+  /** If not null, the band is a whole grid, of which each worker of the call takes one part after another until there is none. */
+  shared: Shared | null;
+}
+
 /** What a worker is told. */
 export type ToWorker =
   | { type: 'open'; data: unknown }
-  | {
-      type: 'run';
-      id: number;
-      call: number;
-      /** Without columns, it has those of the band that the worker was told of before. */
-      band: Omit<Band, 'columns'> & Partial<Pick<Band, 'columns'>>;
-      /** Each of at least as many bytes as the band's counts have, to put them, and fractions, into; where one is missing, into new arrays. */
-      buffers: ArrayBuffer[];
-      /** Else the band is a whole grid, of which each worker of the call takes one part after another until there is none. */
-      shared: Shared | null;
-    }
+  | RunMessage
   /** Bands of the call fail. No more of it follow. */
   | { type: 'abort'; call: number };
 
@@ -26,24 +29,33 @@ export interface Part {
 }
 
 /**
- * What a worker tells: that it is warm, that it cannot be, or what became of a band. The arrays are transferred; null where they are
- * shared. It tells several times then which parts are done since, and whether more may follow.
+ * A band is done; its arrays are transferred. Of a grid in shared memory they are null, and a worker tells several times which parts it
+ * has finished since, and whether more may follow.
  */
-export type FromWorker =
-  | { type: 'ready' }
-  | { type: 'broken'; reason: string }
-  | {
-      type: 'done';
-      id: number;
-      done: Part[];
-      more: boolean;
-      counts: Float32Array<ArrayBuffer> | null;
-      fractions: Float32Array<ArrayBuffer> | null;
-    }
-  /** `reason` is null when it was aborted. */
-  | { type: 'failed'; id: number; reason: string | null };
+export interface DoneMessage {
+  type: 'done';
+  id: number;
+  done: Part[];
+  more: boolean;
+  counts: Float32Array<ArrayBuffer> | null;
+  fractions: Float32Array<ArrayBuffer> | null;
+}
 
-type Order = Pick<Extract<ToWorker, { type: 'run' }>, 'id' | 'buffers' | 'shared'> & { band: Band };
+/** A band failed. */
+export interface FailedMessage {
+  type: 'failed';
+  id: number;
+  /** Null when it was aborted. */
+  reason: string | null;
+}
+
+/** What a worker tells: that it is warm, that it cannot be, or what became of a band. */
+export type FromWorker = { type: 'ready' } | { type: 'broken'; reason: string } | DoneMessage | FailedMessage;
+
+/** A band that waits in a worker. */
+interface Order extends Pick<RunMessage, 'id' | 'buffers' | 'shared'> {
+  band: Band;
+}
 
 /** Milliseconds between two messages about parts, at least: while one is read, a worker may have to wait for its core. */
 const NEWS = 50;

@@ -54,7 +54,7 @@ interface Policy {
 const plain: Policy = { createScriptURL: (url) => url };
 let policy: Policy | undefined;
 
-/** A worker's URL as a page takes it that allows the policy `twolane`; as it is where no policy can be had. */
+/** A worker's URL, wrapped by the page's Trusted Types policy `twolane`; as it is where there is none, or it is refused. */
 function trust(url: string): string {
   try {
     // A page may allow no second one of the name.

@@ -1,5 +1,5 @@
 /** The comparison as comma-separated values. */
-import type { Comparison, JobComparison, LaneResult } from './types.js';
+import type { Comparison, JobComparison, LaneResult } from '../compare.js';
 
 type Cell = string | number | boolean | null;
 
@@ -45,12 +45,6 @@ function field(value: Cell | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/**
- * The comparison as CSV (RFC 4180, lines end in CRLF): a header, then a line for every job and lane. Times are in milliseconds; a
- * field is empty where nothing was measured.
- *
- * Throws TypeError if `comparison` is not what `compare` gives for several jobs.
- */
 export function csv(comparison: Comparison): string {
   const lines = comparison.jobs.flatMap((job) =>
     job.lanes.map((lane) => Object.values(COLUMNS).map((column) => column(lane, job, comparison))),

@@ -1,6 +1,6 @@
 /** What the report derives from a comparison: cases, points, speed-ups, crossovers. */
 import * as format from './format.js';
-import type { Comparison, JobComparison, LaneResult } from './types.js';
+import type { Comparison, JobComparison, LaneResult } from '../compare.js';
 
 /** A lane's result under the label by which the report tells the lanes of a job apart. */
 export interface Row {

@@ -19,7 +19,7 @@ import * as format from './format.js';
 import { html, type Markup, NOTHING, trusted } from './markup.js';
 import { type Article, ARTICLES, beside, postCrossover } from './published.js';
 import style from './report.css';
-import type { Comparison, LaneResult } from './types.js';
+import type { Comparison, LaneResult } from '../compare.js';
 
 /** A picture for the report: its caption, and an image as a data URL. */
 export interface Picture {

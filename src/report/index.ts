@@ -9,7 +9,7 @@ import { csv } from './csv.js';
 import { cases } from './figures.js';
 import { page, type Picture } from './html.js';
 import { markdown } from './markdown.js';
-import type { Comparison, JobComparison, LaneResult, Spread } from './types.js';
+import type { Comparison, JobComparison, LaneResult, Spread } from '../compare.js';
 
 export type { Chart, Charts, Comparison, JobComparison, LaneResult, Picture, Spread };
 
@@ -25,7 +25,7 @@ export interface ReportOptions {
 export interface ChartsOptions {
   /** What the charts are made in: the page's document by default; in Node one of linkedom or jsdom. Nothing is added to it. */
   document?: Document | undefined;
-  /** Of each chart in CSS pixels, an integer from 240, default 640. From 520 on, labels stand beside the marks; below, there are legends. */
+  /** Of each chart in CSS pixels, an integer from 240, default 640. From 520 on, labels stand beside the marks where all fit; else there are legends. */
   width?: number | undefined;
 }
 
@@ -44,8 +44,8 @@ export function reportHtml(comparison: Comparison, options: ReportOptions = {}):
 
 /**
  * The report's charts as SVG elements, for a page of yours. Their text takes the colour and font of where they stand; the variables
- * --twolane-1 to --twolane-8 set the lanes' colours, --twolane-set-up, -compute, -transfer and -other those of the parts, and
- * --twolane-surface the halo, which should be the background's.
+ * --twolane-1 to --twolane-8 set the lanes' colours, --twolane-set-up, -compute, -transfer and -other those of the parts,
+ * --twolane-on-part that of text on them, and --twolane-surface the halo's, which should be the background's.
  *
  * Throws as `reportHtml` does, and RangeError where `width` is less than 240.
  */

@@ -1,7 +1,7 @@
 /** The comparison as Markdown tables, for pasting. */
 import { bandText, cases, crossovers, crossoverText, type JobRows, runs, speedUp, workText } from './figures.js';
 import * as format from './format.js';
-import type { Comparison } from './types.js';
+import type { Comparison } from '../compare.js';
 
 /** Text that Markdown shows as it is, in a table, too. */
 const escape = (text: string) => text.replace(/\s+/g, ' ').replace(/[\\`*_~[\]<>|&#]/g, '\\$&');
