@@ -40,7 +40,7 @@ async function missingPath(out) {
  * @returns {Promise<Output>}
  */
 export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) {
-  // As a file of that name, it would be replaced under those who write there, too.
+  // /dev/stdout, too: as any other file it would be replaced, while others go on writing to the one that it was.
   if (out === '-' || out === '/dev/stdout') {
     if (process.stdout.isTTY && format !== 'csv') {
       throw new UserError(`${flag} - must not be a terminal, as it gets bytes of a .${format}: redirect it`);

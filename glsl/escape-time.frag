@@ -99,8 +99,8 @@ void main() {
   Orbit orbit = orbitAt(z);
   Point before;
   Point kept = z;
-  // It and inside grow from block to block: llvmpipe takes what a loop makes anew in every round from its last round, even where a pixel
-  // left before.
+  // Both it and inside are added to, never set anew: of what a loop sets in each round llvmpipe has the last round's value, even for pixels
+  // that left the loop before.
   float worst = 0.0;
   int renewal = from;
   int n = from - BLOCK;

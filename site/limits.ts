@@ -6,7 +6,7 @@ import { leastStep, type Samples, viewOf } from './view.js';
 
 /**
  * The smallest pixel step, as a power of two for numbers from 1 to 2, where orbits live: four units in the last place of f64 and
- * f32. The coordinates end sooner, for df64, too, but near 0 they would let it go on for ever, so f64's limit is its.
+ * f32. df64 is held to f64's limit, as its own shrinks towards 0 without end.
  */
 const BITS: Readonly<Record<Arithmetic, number>> = { f64: 50, df64: 50, f32: 21 };
 

@@ -9,7 +9,7 @@ import { cellsIn, inSight, type Samples, type View } from './view.js';
 
 /** Pixels along a tile's side. */
 export const TILE = 128;
-/** Magnified more than so, a layer says no more than its colour. */
+/** A layer that is magnified more than so would show blocks: all that it can give is one flat colour. */
 const FLAT = 64;
 /** Counts of samples. */
 export interface Patch extends Samples, Counts {}

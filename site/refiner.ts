@@ -205,7 +205,7 @@ export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, o
       }
       running = false;
       if (!wish) return;
-      // Of another view all pixels were there.
+      // All pixels of the new view were there already: nothing was computed for it.
       if (changed !== null && !sameView(complete, wish.view)) effort = { ...fresh(), precision: effort.precision };
       complete = wish.view;
       onDone();

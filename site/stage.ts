@@ -32,7 +32,7 @@ export function makeStage(canvas: HTMLCanvasElement, onResize: () => void): Stag
   paper.addEventListener('change', measure);
   const observer = new ResizeObserver(([{ devicePixelContentBoxSize: box, contentRect }]) => {
     const [width, height] = [whole(contentRect.width), whole(contentRect.height)];
-    // The box is exact where CSS pixels and the screen's do not go into each other; an emulated screen's is another screen's.
+    // The box is exact where a CSS pixel is no whole number of the screen's. Under emulation it is the real screen's, far from both.
     const exact = box && Math.abs(box[0].inlineSize - width) <= 2 && Math.abs(box[0].blockSize - height) <= 2;
     if (exact) resize(box[0].inlineSize, box[0].blockSize);
     else resize(width, height);

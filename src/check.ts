@@ -1,4 +1,4 @@
-/** Argument checks, all of them, so that a bad argument gives one clear error before anything is allocated. */
+/** All argument checks that need no device: a bad argument gives one clear error before anything is allocated. */
 import type { CompleteGrid, Grid, GridBand } from './grid.js';
 import type { Job, Lane } from './lane.js';
 
@@ -32,7 +32,7 @@ export const wrongType = (name: string, rule: string, value: unknown) =>
 const wrongValue = (name: string, rule: string, value: unknown) =>
   new RangeError(`${name} must be ${rule}, got ${show(value)}`);
 
-/** Whether `value` is of a built-in class, of another window or a test runner's realm, too, which `instanceof` would refuse. */
+/** Whether `value` is of a built-in class, be it that of another window or realm, where `instanceof` is false. */
 export const isOf = (value: unknown, name: string) => Object.prototype.toString.call(value) === `[object ${name}]`;
 
 const isNumbers = (value: unknown): value is Float32Array => ArrayBuffer.isView(value) && isOf(value, 'Float32Array');
@@ -138,7 +138,7 @@ export function checkLinspace(start: unknown, stop: unknown, num: unknown, endpo
   checkBoolean('endpoint', endpoint);
 }
 
-/** Checks the arguments of a preset: `less` is what its number of iterations falls short of maxIterations. */
+/** Checks the arguments of a preset. `less`: maxIterations minus the preset's own number of iterations. */
 export function checkPreset(n: unknown, name: string, iterations: unknown, less = 0): void {
   checkInteger('n', n, 1, MAX_PIXELS);
   checkInteger(name, iterations, 1 - less, MAX_ITERATIONS - less);

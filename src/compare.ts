@@ -76,13 +76,13 @@ export interface LaneDone extends LaneResult {
 export interface JobComparison<Result extends LaneResult = LaneResult> {
   /** The job's size, such as '400 × 400', or its key where jobs were given as an object. */
   name: string;
-  /** The job's: a whole grid, or a band of one. */
+  /** Grid of the job: a whole one, or a band of one. */
   grid: CompleteGrid;
-  /** The job's. */
+  /** Limit of iterations of the job. */
   maxIterations: number;
-  /** The job's. */
+  /** Bailout radius of the job. */
   bailoutRadius: number;
-  /** The job's: fractions take time, too. */
+  /** Whether the job asked for fractions, which take time, too. */
   smooth: boolean;
   /** In the order in which the lanes were given. */
   lanes: Result[];
@@ -112,9 +112,9 @@ export interface CompareProgress {
 
 /** Options of `compare`. */
 export interface CompareOptions {
-  /** Runs of each lane on each job that are not timed, default 1. */
+  /** Runs of each lane on each job that are not timed, an integer from 0, default 1. */
   warmup?: number | undefined;
-  /** Timed runs of each lane on each job, from 1, default 5. */
+  /** Timed runs of each lane on each job, an integer from 1, default 5. */
   repeats?: number | undefined;
   /**
    * Milliseconds, from 0, default Infinity. A lane that took longer over its first run of a job is skipped on later jobs that are no

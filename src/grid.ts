@@ -70,7 +70,7 @@ function section(start: number, stop: number, num: number, endpoint: boolean, fi
     numbers[i] = start + (step === 0 ? ((first + i) / parts) * length : (first + i) * step);
   }
   if (endpoint && first + count === num) numbers[count - 1] = stop;
-  // A single number's step is 0 · Infinity, and it is no end.
+  // Of a single number the step may be infinite, and 0 · Infinity is NaN. It is `start`, with `endpoint`, too.
   if (first === 0) numbers[0] = start + 0 * length;
   return numbers;
 }
@@ -107,9 +107,9 @@ export function coordinatesOf(
 
 /** A part of a grid, in pixels. */
 export interface Rectangle {
-  /** The first one's number in the grid. */
+  /** Number of its first column in the grid. */
   column: number;
-  /** The first one's number in the grid. */
+  /** Number of its first row in the grid. */
   row: number;
   /** Columns of the part. */
   width: number;

@@ -11,7 +11,7 @@ export interface Job {
   maxIterations?: number | undefined;
   /**
    * From 2 to 1.34e154, default 2: an orbit has escaped when |z| is above it. Below 2 an orbit may come back, so it is refused. The GPU
-   * lanes take what is above 1.8e19 in f32, and above 2^30 in df64, for that.
+   * lanes use at most 1.8e19 (f32) or 2^30 (df64): a larger value counts as that.
    */
   bailoutRadius?: number | undefined;
   /**
@@ -33,11 +33,14 @@ export interface Progress {
 export interface RunOptions {
   /** Stops the work; the call then rejects with the signal's reason, and the lane is ready for the next one. */
   signal?: AbortSignal | undefined;
-  /** Called after every finished tile, into shared memory some 50 ms later at most; `done` only grows, and ends at `total`. */
+  /** Called after every finished tile (with an `out` in shared memory up to 50 ms later); `done` only grows, and ends at `total`. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Where the time of one call went, in milliseconds. `null` stands for what was not measured, never 0. */
+/**
+ * Where the time of one call went, in milliseconds; with several threads, `compute` and `transfer` are those of the busiest one. `null` stands
+ * for what was not measured, never 0.
+ */
 export interface Timing {
   /** Iterating: time in the kernel, or from the first draw until the GPU has finished. */
   compute: number | null;
@@ -89,7 +92,7 @@ export interface ImageOptions extends RunOptions {
    * its `fractions`. Calls that repeat are faster with it, as no memory is taken: the system hands it out page by page, which can take
    * longer than counting. Default: new arrays. A call that rejects leaves them in part written. Calls at once need one each, and `counts`
    * and `fractions` memory of their own. In shared memory (arrays on a SharedArrayBuffer, which Node and cross-origin-isolated pages have)
-   * the threads of a lane write there by themselves, which is faster; when its lane is closed, they may do so for a moment longer.
+   * the threads of a lane write there by themselves, which is faster. They may still do so for a moment after close().
    */
   out?: (Pick<Image, 'counts'> & Partial<Pick<Image, 'fractions'>>) | undefined;
 }
@@ -107,19 +110,20 @@ export type EngineTile = Omit<Tile, 'fractions'> & { fractions?: Float32Array | 
 
 /** One way of computing escape counts. Opened by `openCpu`, `openGpu` or one of twolane/baselines; all behave alike. */
 export interface Lane {
-  /** A word for the way: 'cpu', 'gpu', 'basic', 'array', 'fused', 'compiled' or 'gpu-array', whatever its options. */
+  /** Short name of the approach: 'cpu', 'gpu', 'basic', 'array', 'fused', 'compiled' or 'gpu-array', whatever its options. */
   readonly name: string;
   /** What really runs, with "(software)" behind a software renderer. */
   readonly device: string;
-  /** The lane's arithmetic; where a job may take more of it (gpu, 'auto'), the least, and the image says what ran. */
+  /** The lane's arithmetic. The gpu lane of 'auto' may use df64 for a job: this is f32 then, and `Image.precision` says what ran. */
   readonly precision: Arithmetic;
   /** Milliseconds that opening took: compile, instantiate, start and warm the threads; on the GPU compile, link and measure. */
   readonly setup: number;
   /** Why the lane runs on less than it was made for, or null. */
   readonly fallbackReason: string | null;
   /**
-   * Counts of the whole grid. Rejects with TypeError or RangeError on a bad argument, with the signal's reason on abort, with
-   * LaneLostError when the device dies, with LaneUnavailableError when the lane is closed.
+   * Counts of the whole grid. Rejects with TypeError or RangeError on a bad argument, with RangeError when there is no memory for the counts,
+   * with the signal's reason on abort, with LaneLostError when the device dies or a worker fails, with LaneUnavailableError when the lane is
+   * closed or the GPU has no memory.
    */
   escapeTime(job: Job, options?: ImageOptions): Promise<Image>;
   /**

@@ -1,7 +1,7 @@
 /** Time on a thread: turns for the event loop, so that a page answers while a lane works, and a stopwatch. */
 
 declare const setImmediate: ((callback: () => void) => void) | undefined;
-/** Kept, as tests put others in their places, which do not go on by themselves. */
+/** As they are when the library is loaded: test runners' fake timers, which only fire when they are told to, come later. */
 let immediate = typeof setImmediate === 'function' ? setImmediate : null;
 export const timeout = setTimeout;
 
@@ -10,7 +10,7 @@ const WORK = 8;
 
 declare const process: unknown;
 declare const Deno: unknown;
-/** Whether an open channel keeps nobody alive, so that one serves all turns. */
+/** Whether an open channel keeps no process alive, so that one may stay open for all turns. */
 const inBrowser = typeof process !== 'object' && typeof Deno !== 'object';
 
 let channel: MessageChannel | null = null;
@@ -49,9 +49,9 @@ export function nextTask(): Promise<void> {
   });
 }
 
-/** When the next turn of the event loop is due: the work at once on a thread shares the time, or many calls would freeze a page. */
+/** When the next turn of the event loop is due, for all calls on this thread together: with a clock each, many would freeze a page. */
 let due = 0;
-/** How much of it waits for its turn, and the last turn that is waited for: each has a task of its own. */
+/** How many calls wait for a turn, and the last one's promise: each turn is a task of its own. */
 let waiting = 0;
 let lastTurn = Promise.resolve();
 /** Whether the task in which `due` was set still runs, or did a moment ago: many short calls, one awaited after another, are one task, too. */

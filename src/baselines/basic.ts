@@ -6,6 +6,7 @@ import { runSerial } from '../serial.js';
 /**
  * Opens the plain JavaScript loop as a lane: both articles' pure Python program and, since JavaScript is JIT-compiled, the
  * seminar's PyPy. It teaches what a fast lane is measured against. Counts are the reference, in f64.
+ * Rejects with TypeError on a bad option.
  */
 export async function openBasic(options: Record<never, never> = {}): Promise<Lane> {
   const start = performance.now();

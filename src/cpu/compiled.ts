@@ -22,7 +22,7 @@ export interface CompiledOptions {
  * memory, workers and tiles, what SIMD, chains and interior tests add.
  *
  * Rejects with TypeError or RangeError on a bad option, and with LaneUnavailableError where WebAssembly is missing or refused. Where
- * workers are, it runs on the calling thread, and `fallbackReason` says so.
+ * only workers are, it runs on the calling thread, and `fallbackReason` says so.
  */
 export async function openCompiled(options: CompiledOptions = {}): Promise<Lane> {
   const start = performance.now();

@@ -102,7 +102,7 @@ export function makeBorrow(gl: WebGL2RenderingContext, own: boolean): Borrow {
       clean(gl);
       return body();
     } finally {
-      // A lost context has told nothing, and has nothing to put back.
+      // A context that is lost by now may have answered null to everything: there is nothing to put back.
       if (!gl.isContextLost()) restore();
     }
   };

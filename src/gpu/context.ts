@@ -93,7 +93,7 @@ export function describeRenderer(gl: WebGL2RenderingContext, more: string): stri
   return renderer + more + (SOFTWARE.test(renderer) ? ' (software)' : '');
 }
 
-/** A call's parts. close() aborts calls before it frees the context: what they trip over then is not the reason that they give. */
+/** A call's parts. Where it fails because it was aborted, as by close(), that is thrown, not the WebGL error that came of it. */
 export async function* abortable<T>(
   parts: AsyncGenerator<T, void, void>,
   signal: AbortSignal,

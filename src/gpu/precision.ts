@@ -16,7 +16,7 @@ const F32_STEP = 2 ** -15;
 /** The largest f32. Squares beyond it are infinite, and infinity must still count as escaped. */
 export const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** The smaller pixel step of a grid. An axis of one pixel has none, but where it is the only pixel: then the axes' lengths tell its size. */
+/** The smaller pixel step of a grid. An axis of one pixel does not count, unless the grid is a single pixel: then the axes' lengths do. */
 function pixelStep({ grid }: Work): number {
   const { width, height, x0, x1, y0, y1, endpoint, rows = height }: Partial<GridBand> & Grid = grid;
   const step = (start: number, stop: number, num: number, others: number) =>

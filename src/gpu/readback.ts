@@ -8,10 +8,10 @@ import { type Plane, PLANES } from './textures.js';
 /** Texels that are copied at once: between parts the event loop may have a turn, as their memory may be slow to come. */
 const PART = 2 ** 18;
 
-/** Milliseconds after which a page has heard of a context that is lost. */
+/** Milliseconds for the event webglcontextlost to arrive, before empty counts are put down to a lack of memory. */
 const HEARD = 100;
 
-/** Whether WebGL writes into an array's memory: it takes none whose size may change. */
+/** Whether WebGL can write into the array: it refuses memory whose size may change. */
 function isFixed({ buffer }: Float32Array): boolean {
   const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean };
   return !resizable && !growable;
