@@ -120,10 +120,16 @@ function iterationsIn({ counts, maxIterations, step, stride, column, row, width 
   return { iterations, more };
 }
 
-export function makeRefiner(lane: Lane, picture: Picture, { onArrival, onDone, onError }: RefinerHandlers): Refiner {
+/** @param precision of the pixels that the picture has, if there are any */
+export function makeRefiner(
+  lane: Lane,
+  picture: Picture,
+  { onArrival, onDone, onError }: RefinerHandlers,
+  precision: Arithmetic | null = null,
+): Refiner {
   let wish: Wish | null = null;
   let running = false;
-  let effort = fresh();
+  let effort: Effort = { ...fresh(), precision };
   let start = 0;
   /** Tiles of the next call. */
   let block = 4;

@@ -1,5 +1,5 @@
 /** One lane at work for the page: its picture, what refines it, and what happens when it is lost. */
-import { type Lane, LaneLostError } from 'twolane';
+import { type Arithmetic, type Lane, LaneLostError } from 'twolane';
 import { reasonOf } from './dom.js';
 import type { LaneName, Lanes } from './lanes.js';
 import { makePicture, type Picture } from './picture.js';
@@ -44,6 +44,8 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
   let refiner: Refiner | null = null;
   let opening = false;
   let losses = 0;
+  /** Of the pixels that a lane which is lost has left. */
+  let precision: Arithmetic | null = null;
 
   async function open(): Promise<void> {
     if (opening) return;
@@ -52,14 +54,15 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
       if (losses > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (losses - 1)));
       const opened = await lanes.get(name);
       lane = opened;
-      refiner = makeRefiner(opened, picture, {
+      const refinerHandlers = {
         onArrival: handlers.onArrival,
         onDone() {
           losses = 0;
           handlers.onDone();
         },
-        onError: (error) => fail(opened, error),
-      });
+        onError: (error: unknown) => fail(opened, error),
+      };
+      refiner = makeRefiner(opened, picture, refinerHandlers, precision);
       opening = false;
       // The next wish follows: this one may be more than the lane can do.
       handlers.onOpen(losses > 0);
@@ -92,6 +95,7 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
     if (lost === lane) refiner?.stop();
     lanes.drop(name, lost);
     if (lost !== lane) return;
+    precision = refiner?.effort.precision ?? precision;
     lane = refiner = null;
     openAgain();
   }

@@ -60,7 +60,7 @@ class FakePicture {
 }
 
 /** A refiner with a lane that answers when it is told to. */
-function makeWork(tiles = 4) {
+function makeWork(tiles = 4, precision = /** @type {string | null} */ (null)) {
   /** @type {any[]} */
   const calls = [];
   const lane = {
@@ -73,11 +73,12 @@ function makeWork(tiles = 4) {
   };
   const picture = new FakePicture(tiles);
   const told = { arrivals: 0, done: 0, errors: /** @type {string[]} */ ([]) };
-  const refiner = makeRefiner(lane, picture, {
+  const handlers = {
     onArrival: () => told.arrivals++,
     onDone: () => told.done++,
     onError: (/** @type {Error} */ error) => told.errors.push(error.message),
-  });
+  };
+  const refiner = makeRefiner(lane, picture, handlers, precision);
   const last = () => calls[calls.length - 1];
   /** Has the last call come back, with `count` everywhere. */
   async function answer({ count = 7, total = 50, compute = /** @type {number | null} */ (40) } = {}) {
@@ -329,6 +330,15 @@ test('the effort is that for the last picture, and begins anew with the next', a
   assert.equal([refiner.effort.compute, refiner.effort.more], [null, true]);
 });
 
+test('what a lane that is lost has left keeps its precision', async () => {
+  const { refiner, picture, told } = makeWork(0, 'df64');
+  picture.surveyed = true;
+  refiner.want(wish());
+  await pause();
+  assert.is(told.done, 1);
+  assert.equal([refiner.effort.pixels, refiner.effort.precision], [0, 'df64']);
+});
+
 test('a lane that something else finds lost is opened again, and what it was at is refused by nobody', async () => {
   const told = /** @type {string[]} */ ([]);
   /** Lanes whose calls go on until they are aborted, or the lane is closed. @type {any[]} */
@@ -369,4 +379,4 @@ test('a lane that something else finds lost is opened again, and what it was at 
   assert.is(side.lane, opened[1]);
 });
 
-test.run(21);
+test.run(22);
