@@ -74,6 +74,12 @@ function draw(options: PlotOptions, label: string, { document, width }: ChartOpt
     color: { type: 'identity' },
     figure: false,
   }) as SVGSVGElement;
+  // To screen readers it is one picture. Plot names its parts, which those may not be that have no role.
+  svg.setAttribute('role', 'img');
+  for (const mark of svg.querySelectorAll('g[aria-label]')) {
+    mark.setAttribute('data-mark', mark.getAttribute('aria-label') ?? '');
+    mark.removeAttribute('aria-label');
+  }
   // Plot's own `style` sets a property that linkedom only lets read.
   svg.setAttribute('style', `--plot-background: ${SURFACE}; font-family: inherit; font-size: 12px; overflow: visible`);
   return svg;
