@@ -1,7 +1,7 @@
 /** The place in the URL: a gesture is one step of the browser's history, and the URL keeps up while it lasts. */
 import { formatPlace, parsePlace, type Place } from './place.js';
 
-/** Milliseconds between two changes of the URL within a gesture: browsers refuse more than some 100 in 30 seconds … */
+/** Milliseconds between two changes of the URL within a step: browsers refuse more than some 100 in 30 seconds … */
 const PAUSE = 400;
 /** … and so many until a change that was refused is tried again. */
 const REFUSED_PAUSE = 3000;
@@ -29,19 +29,30 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
   /** What is to be written, and whether as a new step. */
   let due: { place: Place; push: boolean; timer: ReturnType<typeof setTimeout> } | null = null;
   let rest: ReturnType<typeof setTimeout>;
+  /** When the URL was last written. */
+  let written = -Infinity;
   /** The last change of a setting, if it is the last step. */
   let last: { setting: string; time: number } | null = null;
 
   function write(place: Place, push: boolean): void {
     const hash = formatPlace(place);
     if (hash === location.hash) return;
+    written = performance.now();
     try {
       if (push) history.pushState(null, '', hash);
       else history.replaceState(null, '', hash);
     } catch {
-      cancel();
-      due = { place, push, timer: setTimeout(flush, REFUSED_PAUSE) };
+      // Looked at below, as some browsers refuse without a word.
     }
+    if (location.hash === hash) return;
+    cancel();
+    due = { place, push, timer: setTimeout(flush, REFUSED_PAUSE) };
+  }
+
+  /** Writes within the step that goes on, a moment later. */
+  function writeSoon(place: Place): void {
+    if (due) due.place = place;
+    else due = { place, push: false, timer: setTimeout(flush, PAUSE) };
   }
 
   /** Takes back what is to be written; null if there is nothing. */
@@ -63,6 +74,12 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     moving = false;
   }
 
+  /** Makes a new step; one that is still refused goes with it. */
+  function step(place: Place): void {
+    cancel();
+    write(place, true);
+  }
+
   addEventListener('popstate', () => {
     cancel();
     clearTimeout(rest);
@@ -76,24 +93,24 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     moved(place) {
       clearTimeout(rest);
       if (moving) {
-        if (due) due.place = place;
-        else due = { place, push: false, timer: setTimeout(flush, PAUSE) };
+        writeSoon(place);
         return;
       }
       // The entry of the place that is left stays as it is; this one is the gesture's.
+      settled();
       moving = true;
       last = null;
-      cancel();
-      write(place, true);
+      step(place);
     },
 
     changed(place, setting) {
-      settled();
       const time = performance.now();
-      const goesOn = last?.setting === setting && time - last.time < SAME;
-      // A step that was refused is still to come.
-      const refused = cancel()?.push ?? false;
-      write(place, refused || !goesOn);
+      if (last?.setting === setting && time - last.time < SAME) {
+        writeSoon(place);
+      } else {
+        settled();
+        step(place);
+      }
       last = { setting, time };
     },
 
@@ -102,7 +119,8 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     },
 
     rested() {
-      flush();
+      // A key that is held rests at each of its steps.
+      if (performance.now() - written > PAUSE) flush();
       clearTimeout(rest);
       rest = setTimeout(settled, REST);
     },

@@ -185,7 +185,7 @@ function go(wanted: Place): void {
 function change(part: Partial<Place>): void {
   notices.hide('depth', 'link', 'refusal', 'copied');
   if (part.lane) notices.hide('lane');
-  trail.settled();
+  arrive();
   show({ ...place, ...part });
   trail.changed(place, Object.keys(part).join());
 }

@@ -37,7 +37,7 @@ test('changes of one setting that follow at once are one step back, those of two
   const before = await stepsOf(page);
   await page.focus('#iterations');
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp');
-  assert.match(await hashOf(page), 'iterations=24');
+  await page.waitForFunction(() => location.hash.includes('iterations=24'));
   assert.is((await stepsOf(page)) - before, 1);
   await page.select('#palette', 'viridis');
   await page.select('#palette', 'turbo');
@@ -90,19 +90,67 @@ test('a link that is copied, and a file, while the picture glides is of where it
   await page.close();
 });
 
-test('where the browser refuses steps, a link is to what is shown, and the step comes later', async () => {
-  const page = await open('iterations=20&smooth=off');
-  const copied = await catchLinks(page);
-  await page.evaluate(() => {
+/** Has the browser refuse changes of the URL until `allow()`, as it does where there are many. @param {Page} page @param {boolean} silent */
+const refuseSteps = (page, silent) =>
+  page.evaluate((silent) => {
     const world = /** @type {any} */ (globalThis);
     const { pushState, replaceState } = History.prototype;
     History.prototype.pushState = History.prototype.replaceState = () => {
-      throw new DOMException('too many', 'SecurityError');
+      if (!silent) throw new DOMException('too many', 'SecurityError');
     };
     world.allow = () => {
       Object.assign(History.prototype, { pushState, replaceState });
     };
+  }, silent);
+
+test('a step that the browser refuses without a word comes later', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const steps = await stepsOf(page);
+  await refuseSteps(page, true);
+  await page.select('#palette', 'viridis');
+  await settled(page);
+  assert.is(await hashOf(page), '#iterations=20&smooth=off');
+  await page.evaluate(() => /** @type {any} */ (globalThis).allow());
+  await page.waitForFunction(() => location.hash.includes('palette=viridis'));
+  assert.is((await stepsOf(page)) - steps, 1);
+  await page.close();
+});
+
+test('many changes that follow at once are a few of the URL, which has the last one in the end', async () => {
+  const page = await open('iterations=20&smooth=off&width=0.5');
+  const steps = await stepsOf(page);
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.written = 0;
+    for (const name of /** @type {const} */ (['pushState', 'replaceState'])) {
+      const original = history[name];
+      history[name] = (...args) => {
+        world.written++;
+        original.apply(history, args);
+      };
+    }
+    const input = /** @type {HTMLInputElement} */ (document.getElementById('iterations'));
+    for (let i = 0; i < 50; i++) {
+      input.stepUp();
+      for (const type of ['input', 'change']) input.dispatchEvent(new Event(type, { bubbles: true }));
+    }
+    const canvas = document.getElementById('canvas');
+    for (let i = 0; i < 50; i++)
+      canvas?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
   });
+  const centre = await page.$eval('#centre', ({ textContent }) => textContent?.replace('−', '-') ?? '');
+  await page.waitForFunction((re) => location.hash.includes(`re=${re}`), {}, /^-?\d\.\d{2}/.exec(centre)?.[0]);
+  assert.match(await hashOf(page), 'iterations=70');
+  assert.is((await stepsOf(page)) - steps, 2);
+  const written = await page.evaluate(() => /** @type {any} */ (globalThis).written);
+  assert.ok(written <= 4, `${written} times`);
+  await page.close();
+});
+
+test('where the browser refuses steps, a link is to what is shown, and the step comes later', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const copied = await catchLinks(page);
+  await refuseSteps(page, false);
   const before = await hashOf(page);
   const steps = await stepsOf(page);
   await page.keyboard.press('ArrowRight');
@@ -145,4 +193,4 @@ test('after a way back from another page, the box and the picture say the same o
   await page.close();
 });
 
-test.run(5);
+test.run(7);
