@@ -72,8 +72,11 @@ const showPlace = () => panel.showPlace(place, viewNow().step * Math.min(stage.w
 const sides: Record<LaneName, Side> = { cpu: newSide('cpu'), gpu: newSide('gpu') };
 const sidesOf = ({ lane }: Place): Side[] => (lane === 'both' ? [sides.cpu, sides.gpu] : [sides[lane]]);
 
+const otherThan = (name: LaneName): Side => sides[name === 'cpu' ? 'gpu' : 'cpu'];
+
 function newSide(name: LaneName): Side {
   return makeSide(name, lanes, {
+    isShown: (view, settings) => otherThan(name).picture.has(view, settings),
     // Pixels that arrive are shown by and by: drawing each at once would take more time than they do.
     onArrival: () => requestFrameSoon(),
     onDone() {
@@ -373,13 +376,10 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
     context.rect(i === 0 ? 0 : edge, 0, i === 0 ? edge : width - edge, height);
     context.clip();
     // What a lane lacks, the other one's picture may show until it is there.
-    const other = sides[name === 'cpu' ? 'gpu' : 'cpu'].picture;
+    const other = otherThan(name).picture;
     const isBehind = picture.share(view) < 1 && other.known(view) > 0;
-    if (isBehind) {
-      complete = other.paint(view, table, budget) && complete;
-      other.draw(context, view, true);
-    }
-    picture.draw(context, view, !isBehind);
+    if (isBehind) complete = other.paint(view, table, budget) && complete;
+    picture.draw(context, view, isBehind ? other : null);
     context.restore();
   });
   if (place.lane === 'both' && marks) {

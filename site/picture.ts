@@ -20,7 +20,7 @@ interface Surface {
 }
 
 /** A patch and its colours. */
-interface Layer extends Surface {
+export interface Layer extends Surface {
   readonly patch: Patch;
   /** The table that it is painted with; null before it is. */
   table: Uint32Array | null;
@@ -50,6 +50,8 @@ export interface Picture {
   covered(view: View, stride: number): boolean;
   /** The share of the view that finished tiles cover. */
   share(view: View): number;
+  /** Whether all of the view's own pixels are there, of such settings. */
+  has(view: View, settings: Settings): boolean;
   /** The share of the view of which more is there than a colour. */
   known(view: View): number;
   put(patch: Patch): void;
@@ -62,8 +64,10 @@ export interface Picture {
   tilesIn(view: View): Iterable<Patch>;
   /** Paints what is not painted in the palette's colours, for about `budget` ms; false if some is left. */
   paint(view: View, table: Uint32Array, budget: number): boolean;
-  /** @param flat whether layers of which a colour is left may fill the view with it */
-  draw(context: CanvasRenderingContext2D, view: View, flat: boolean): void;
+  /** What it shows, the coarsest first. */
+  layers(): Layer[];
+  /** @param other another lane's picture, to show what this one lacks: its layers lie below this one's own tiles, by how fine they are */
+  draw(context: CanvasRenderingContext2D, view: View, other: Picture | null): void;
 }
 
 const nameOf = ({ column, row }: Pick<Samples, 'column' | 'row'>) => `${column},${row}`;
@@ -73,6 +77,8 @@ export function makePicture(): Picture {
   /** Canvases of tiles that are gone: making them anew with every move would leave thousands to the garbage collector. */
   const spare: Surface[] = [];
   let tiles: Tiles = { key: '', step: 0, layers: new Map() };
+  /** Those of `tiles`. */
+  let current: Settings | null = null;
   /** Tiles of the view before, as long as they show more than what is there of the new one. */
   let before: Tiles | null = null;
   let survey: Layer | null = null;
@@ -123,21 +129,16 @@ export function makePicture(): Picture {
     layer.table = table;
   }
 
-  /** What lies behind the view's own tiles, the coarsest first. */
-  function behind(): Layer[] {
+  /** What lies behind the view's own tiles, with what another picture lends, the coarsest first. */
+  function behind(lent: Layer[] = []): Layer[] {
     const sample = ({ patch }: Layer) => patch.step * patch.stride;
-    const layers = [...coarse.values(), ...(before?.layers.values() ?? []), ...(survey ? [survey] : [])];
+    const layers = [...coarse.values(), ...(before?.layers.values() ?? []), ...(survey ? [survey] : []), ...lent];
     return layers.sort((a, b) => sample(b) - sample(a));
   }
 
-  function drawLayer(context: CanvasRenderingContext2D, view: View, layer: Layer, flat: boolean): void {
-    if (!layer.table) return;
+  function drawLayer(context: CanvasRenderingContext2D, view: View, layer: Layer): void {
     const { left, top, right, bottom, side } = edges(view, layer);
     if (!inSight(view, left, top, right, bottom)) return;
-    if (side > FLAT) {
-      if (flat) fillFlat(context, view, layer);
-      return;
-    }
     context.imageSmoothingEnabled = side !== 1;
     context.imageSmoothingQuality = side < 1 ? 'medium' : 'low';
     context.drawImage(layer.canvas, left, top, right - left, bottom - top);
@@ -217,6 +218,7 @@ export function makePicture(): Picture {
           before = tiles;
         } else recycle(tiles.layers);
         tiles = { key, step: view.step, layers: new Map() };
+        current = settings;
       }
       forgetFar(view);
     },
@@ -246,6 +248,8 @@ export function makePicture(): Picture {
     },
 
     share: (view) => coverage(view, tiles.layers.values()),
+
+    has: (view, settings) => tiles.key === keyOf(view.step, settings) && coverage(view, tiles.layers.values()) >= 1,
 
     known(view) {
       const single = [...coarse.values(), ...(survey ? [survey] : [])].map((layer) => [layer]);
@@ -293,8 +297,18 @@ export function makePicture(): Picture {
       return true;
     },
 
-    draw(context, view, flat) {
-      for (const layer of [...behind(), ...tiles.layers.values()]) drawLayer(context, view, layer, flat);
+    layers: () => [...behind(), ...tiles.layers.values()],
+
+    draw(context, view, other) {
+      const lent = other?.layers() ?? [];
+      const isCurrent = ({ patch: { maxIterations, fractions } }: Layer) =>
+        maxIterations === current?.maxIterations && (fractions !== null) === current.smooth;
+      const old = lent.filter((layer) => !isCurrent(layer));
+      const layers = [...old, ...behind(lent.filter(isCurrent)), ...tiles.layers.values()];
+      const painted = layers.filter(({ table }) => table);
+      const isFlat = (layer: Layer) => edges(view, layer).side > FLAT;
+      for (const layer of painted) if (isFlat(layer)) fillFlat(context, view, layer);
+      for (const layer of painted) if (!isFlat(layer)) drawLayer(context, view, layer);
     },
   };
 }

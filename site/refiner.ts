@@ -54,6 +54,8 @@ export interface Refiner {
 }
 
 export interface RefinerHandlers {
+  /** Whether all of a view's own pixels are shown already, as another lane has them: coarse layers would be in vain. */
+  isShown(view: View, settings: Settings): boolean;
   /** Something arrived. */
   onArrival(): void;
   /** All that was wanted is there. */
@@ -124,7 +126,7 @@ function iterationsIn({ counts, maxIterations, step, stride, column, row, width 
 export function makeRefiner(
   lane: Lane,
   picture: Picture,
-  { onArrival, onDone, onError }: RefinerHandlers,
+  { isShown, onArrival, onDone, onError }: RefinerHandlers,
   precision: Arithmetic | null = null,
 ): Refiner {
   let wish: Wish | null = null;
@@ -144,11 +146,11 @@ export function makeRefiner(
   /** What comes next: null if nothing is missing. */
   function next(): { samples: Samples; isSurvey: boolean } | null {
     if (!wish) return null;
-    const { view, x, y } = wish;
+    const { view, settings, x, y } = wish;
     const task = (samples: Samples) => ({ samples, isSurvey: false });
     const missing = picture.missing(view, x, y, block);
     if (missing) {
-      for (const { stride, margin } of COARSE) {
+      for (const { stride, margin } of isShown(view, settings) ? [] : COARSE) {
         if (stride === BLURRED && picture.shows(view)) continue;
         if (picture.covered(view, stride) || (stride === 4 && picture.share(view) > SHARE)) continue;
         return task(coarseSamples(view, stride, margin));

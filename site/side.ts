@@ -3,13 +3,13 @@ import { type Arithmetic, type Lane, LaneLostError } from 'twolane';
 import { reasonOf } from './dom.js';
 import type { LaneName, Lanes } from './lanes.js';
 import { makePicture, type Picture } from './picture.js';
-import { type Effort, fresh, makeRefiner, type Refiner, type Wish } from './refiner.js';
+import { type Effort, fresh, makeRefiner, type Refiner, type RefinerHandlers, type Wish } from './refiner.js';
 
 /** Times that a lane is opened again before it is given up, and milliseconds until the first, doubled each time. */
 const ATTEMPTS = 4;
 const PAUSE = 250;
 
-export interface SideHandlers {
+export interface SideHandlers extends Pick<RefinerHandlers, 'isShown'> {
   /** New pixels are there. */
   onArrival(): void;
   /** All that was wanted is there. */
@@ -54,13 +54,14 @@ export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): 
       if (losses > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (losses - 1)));
       const opened = await lanes.get(name);
       lane = opened;
-      const refinerHandlers = {
+      const refinerHandlers: RefinerHandlers = {
+        isShown: handlers.isShown,
         onArrival: handlers.onArrival,
         onDone() {
           losses = 0;
           handlers.onDone();
         },
-        onError: (error: unknown) => fail(opened, error),
+        onError: (error) => fail(opened, error),
       };
       refiner = makeRefiner(opened, picture, refinerHandlers, precision);
       opening = false;

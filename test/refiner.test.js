@@ -25,6 +25,7 @@ class FakePicture {
   patches = [];
   surveyed = false;
   isShown = false;
+  isLent = false;
   /** Strides of which it has the view. @type {number[]} */
   layers = [];
   left = 0;
@@ -74,6 +75,7 @@ function makeWork(tiles = 4, precision = /** @type {string | null} */ (null)) {
   const picture = new FakePicture(tiles);
   const told = { arrivals: 0, done: 0, errors: /** @type {string[]} */ ([]) };
   const handlers = {
+    isShown: () => picture.isLent,
     onArrival: () => told.arrivals++,
     onDone: () => told.done++,
     onError: (/** @type {Error} */ error) => told.errors.push(error.message),
@@ -111,6 +113,17 @@ test('coarse layers come first, then tiles, the survey at the end', async () => 
   assert.ok(picture.surveyed && !refiner.busy);
   assert.equal(told, { arrivals: 5, done: 1, errors: [] });
   assert.is(calls.length, 5);
+});
+
+test('where another lane has the view, tiles come at once', async () => {
+  const { refiner, picture, answer, strides } = makeWork(40);
+  picture.isLent = true;
+  refiner.want(wish());
+  await answer();
+  // The other one has gone on.
+  picture.isLent = false;
+  await answer();
+  assert.equal(strides(), [1, 1, 64]);
 });
 
 test('coarse layers are left out where something is shown already, or most of the view is there', async () => {
@@ -360,6 +373,7 @@ test('a lane that something else finds lost is opened again, and what it was at 
     drop: (/** @type {string} */ _name, /** @type {any} */ lane) => lane.close(),
   };
   const side = makeSide('cpu', lanes, {
+    isShown: () => false,
     onArrival: () => told.push('arrival'),
     onDone: () => told.push('done'),
     onOpen: (/** @type {boolean} */ again) => told.push(again ? 'open again' : 'open'),
@@ -379,4 +393,4 @@ test('a lane that something else finds lost is opened again, and what it was at 
   assert.is(side.lane, opened[1]);
 });
 
-test.run(22);
+test.run(23);
