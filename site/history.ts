@@ -1,9 +1,11 @@
 /** The place in the URL: a gesture is one step of the browser's history, and the URL keeps up while it lasts. */
 import { formatPlace, parsePlace, type Place } from './place.js';
 
-/** Milliseconds between two changes of the URL within a step: browsers refuse more than some 100 in 30 seconds … */
+/** Milliseconds between two changes of the URL within a step: browsers refuse more than 100 in 30 seconds, or 200 in 10 … */
 const PAUSE = 400;
-/** … and so many until a change that was refused is tried again. */
+/** … and so many may come at once, after a pause. */
+const BURST = 20;
+/** Milliseconds until a change that was refused is tried again. */
 const REFUSED_PAUSE = 3000;
 /** Milliseconds of rest after which the next movement is another gesture. */
 const REST = 400;
@@ -29,15 +31,16 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
   /** What is to be written, and whether as a new step. */
   let due: { place: Place; push: boolean; timer: ReturnType<typeof setTimeout> } | null = null;
   let rest: ReturnType<typeof setTimeout>;
-  /** When the URL was last written. */
-  let written = -Infinity;
+  /** How many changes may come at once now, and the time that this is of. */
+  let spare = BURST;
+  let counted = performance.now();
   /** The last change of a setting, if it is the last step. */
   let last: { setting: string; time: number } | null = null;
 
   function write(place: Place, push: boolean): void {
     const hash = formatPlace(place);
     if (hash === location.hash) return;
-    written = performance.now();
+    spare--;
     try {
       if (push) history.pushState(null, '', hash);
       else history.replaceState(null, '', hash);
@@ -53,6 +56,14 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
   function writeSoon(place: Place): void {
     if (due) due.place = place;
     else due = { place, push: false, timer: setTimeout(flush, PAUSE) };
+  }
+
+  /** Writes at once, unless there was much already: a key that is held rests at each of its steps. */
+  function catchUp(): void {
+    const now = performance.now();
+    spare = Math.min(BURST, spare + (now - counted) / PAUSE);
+    counted = now;
+    if (spare > 0) flush();
   }
 
   /** Takes back what is to be written; null if there is nothing. */
@@ -107,6 +118,7 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       const time = performance.now();
       if (last?.setting === setting && time - last.time < SAME) {
         writeSoon(place);
+        catchUp();
       } else {
         settled();
         step(place);
@@ -119,8 +131,7 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     },
 
     rested() {
-      // A key that is held rests at each of its steps.
-      if (performance.now() - written > PAUSE) flush();
+      catchUp();
       clearTimeout(rest);
       rest = setTimeout(settled, REST);
     },

@@ -119,15 +119,16 @@ export const keepContexts = (page) =>
   page.evaluateOnNewDocument(() => {
     const world = /** @type {any} */ (globalThis);
     world.contexts = [];
-    const { getContext } = OffscreenCanvas.prototype;
-    OffscreenCanvas.prototype.getContext = /** @type {any} */ (
-      function (/** @type {any} */ ...args) {
-        if (args[0] === 'webgl2' && world.refuses) return null;
-        const context = /** @type {any} */ (getContext).apply(/** @type {any} */ (this), args);
-        if (args[0] === 'webgl2') world.contexts.push(context);
+    for (const { prototype } of /** @type {any[]} */ ([HTMLCanvasElement, OffscreenCanvas])) {
+      const { getContext } = prototype;
+      prototype.getContext = function (/** @type {any} */ ...args) {
+        if (args[0] !== 'webgl2') return getContext.apply(this, args);
+        if (world.refuses) return null;
+        const context = getContext.apply(this, args);
+        world.contexts.push(context);
         return context;
-      }
-    );
+      };
+    }
   });
 
 /** From now on workers say nothing: lanes that need them wait for them. @param {import('puppeteer').Page} page */

@@ -37,7 +37,7 @@ test('changes of one setting that follow at once are one step back, those of two
   const before = await stepsOf(page);
   await page.focus('#iterations');
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp');
-  await page.waitForFunction(() => location.hash.includes('iterations=24'));
+  assert.match(await hashOf(page), 'iterations=24');
   assert.is((await stepsOf(page)) - before, 1);
   await page.select('#palette', 'viridis');
   await page.select('#palette', 'turbo');
@@ -143,7 +143,8 @@ test('many changes that follow at once are a few of the URL, which has the last 
   assert.match(await hashOf(page), 'iterations=70');
   assert.is((await stepsOf(page)) - steps, 2);
   const written = await page.evaluate(() => /** @type {any} */ (globalThis).written);
-  assert.ok(written <= 4, `${written} times`);
+  // Of the 100 changes.
+  assert.ok(written <= 30, `${written} times`);
   await page.close();
 });
 
