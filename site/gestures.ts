@@ -24,6 +24,8 @@ const KEY_PAN = 0.12;
 /** A wheel event's delta in CSS pixels that zooms by e; a pinch on a touchpad arrives as a wheel of small deltas with ctrlKey. */
 const WHEEL_ZOOM = 450;
 const PINCH_ZOOM = 100;
+/** The most that one such event zooms by, as an exponent of e: a mouse's wheel with Ctrl has large deltas, some wheels without it, too. */
+const MOST_ZOOM = 0.5;
 /** Milliseconds without a wheel event after which it rests. */
 const WHEEL_PAUSE = 100;
 /** Two taps within so many milliseconds and CSS pixels are a double tap. */
@@ -134,9 +136,9 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
     (event) => {
       event.preventDefault();
       const unit = [1, 16, canvas.clientHeight][event.deltaMode];
-      const delta = Math.max(-240, Math.min(240, event.deltaY * unit));
+      const exponent = (event.deltaY * unit) / (event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM);
       const { x, y } = at(event);
-      zoom(Math.exp(delta / (event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM)), x, y);
+      zoom(Math.exp(Math.max(-MOST_ZOOM, Math.min(MOST_ZOOM, exponent))), x, y);
       clearTimeout(timer);
       timer = setTimeout(rest, WHEEL_PAUSE);
     },

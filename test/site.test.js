@@ -385,6 +385,20 @@ test('the wheel, a double click and a pinch zoom at the pointer', async () => {
   await page.mouse.move(500, 200);
   const wheel = () => page.mouse.wheel({ deltaY: -300 });
   assert.ok((await zooms(500, 200, wheel, 'wheel')) < 0.7);
+  // A pinch on a touchpad comes as a wheel with Ctrl, as a mouse's does, whose steps are far larger.
+  const withCtrl = (/** @type {number} */ deltaY) =>
+    page.$eval(
+      '#canvas',
+      (canvas, deltaY) => {
+        const options = { deltaY, clientX: 500, clientY: 200, ctrlKey: true, bubbles: true, cancelable: true };
+        canvas.dispatchEvent(new WheelEvent('wheel', options));
+      },
+      deltaY,
+    );
+  const spread = await zooms(500, 200, () => withCtrl(-20), 'touchpad');
+  assert.ok(Math.abs(spread - Math.exp(-0.2)) < 0.02, String(spread));
+  const notch = await zooms(500, 200, () => withCtrl(120), 'wheel with Ctrl');
+  assert.ok(notch > 1.5 && notch < 1.7, String(notch));
   const double = () => page.mouse.click(450, 260, { count: 2 });
   const halved = await zooms(450, 260, double, 'double click');
   assert.ok(Math.abs(halved - 0.5) < 1e-3);
