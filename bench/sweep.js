@@ -96,7 +96,16 @@ export async function sweep({
       );
       await page.goto(url);
       await page.waitForFunction('globalThis.bench');
-      const options = { name, job, lanes, reference, warmup: WARMUP, repeats, budget };
+      // Infinity would arrive as null.
+      const options = {
+        name,
+        job,
+        lanes,
+        reference,
+        warmup: WARMUP,
+        repeats,
+        budget: Math.min(budget, Number.MAX_VALUE),
+      };
       signal.throwIfAborted();
       signal.addEventListener('abort', stop);
       const result = await Promise.race([death, page.evaluate((options) => globalThis.bench.run(options), options)]);
