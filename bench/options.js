@@ -84,7 +84,7 @@ function seconds(text) {
 function lane(text) {
   if (!parseLane(text)) {
     const variants = 'fused:2 (up to 64 threads), array:unmasked or gpu:df64';
-    throw new InvalidArgumentError(`It must be of ${laneNames.join(', ')}, or a variant such as ${variants}.`);
+    throw new InvalidArgumentError(`It must be one of ${laneNames.join(', ')}, or a variant such as ${variants}.`);
   }
   return text;
 }

@@ -36,7 +36,7 @@ export const list = (parse) => (/** @type {string} */ text) => {
 /** A parser of one name of several. @template {string} T @param {readonly T[]} names */
 export const oneOf = (names) => (/** @type {string} */ text) => {
   const name = names.find((name) => name === text);
-  if (!name) throw new InvalidArgumentError(`It must be of ${names.join(', ')}.`);
+  if (!name) throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
   return name;
 };
 

@@ -59,7 +59,7 @@ const program = new Command('twolane')
 Examples:
   $ twolane render --preset salon --size 2000 --out m.png
   $ twolane render --center=-0.7436,0.1318 --width 0.01 --size 1920x1080 --iterations 5000 --cycles 6 --out deep.png
-  $ twolane render --size 400 --out - --format npy | python3 -c 'import io, sys, numpy; print(numpy.load(io.BytesIO(sys.stdin.buffer.read())).sum())'
+  $ twolane render --size 400 --out - --format npy | python3 -c 'import io, sys, numpy; print(numpy.load(io.BytesIO(sys.stdin.buffer.read())).sum(dtype=float))'
   $ twolane render --size 40000 --shard 3/64 --out shard-3.npy
   $ twolane join shard-*.npy --out m.png
 
@@ -203,7 +203,8 @@ try {
   if (code === 'EPIPE') exitCode ||= NOBODY_READS;
   else if (exitCode === 0) {
     exitCode = 2;
-    process.stderr.write(`twolane: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);
+    const hint = code === 'commander.excessArguments' ? ' Name files by options, such as --out.' : '';
+    process.stderr.write(`twolane: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}${hint}\n`);
   }
 }
 // A pipe that nobody reads would hold the process.

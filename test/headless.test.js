@@ -95,7 +95,7 @@ test('a bad flag gives one line and exit code 2, before anything runs', () => {
     [['--cases', 'salom'], 'salon, gellert'],
     [['--sizes', '400,0'], "Item '0' must be an integer from 1"],
     [['--sizes', '1.5'], 'an integer from 1'],
-    [['--lanes', 'cpu,tpu'], "Item 'tpu' must be of basic, array, fused, compiled, cpu, gpu-array, gpu"],
+    [['--lanes', 'cpu,tpu'], "Item 'tpu' must be one of basic, array, fused, compiled, cpu, gpu-array, gpu"],
     [['--lanes', 'basic:2'], 'fused:2'],
     [['--lanes', 'cpu:0'], 'fused:2'],
     [['--lanes', 'fused:2:4'], 'fused:2'],
