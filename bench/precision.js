@@ -90,7 +90,7 @@ ${centres}
 - **f32** resolves a pixel step down to about 10^-7. With \`precision: 'auto'\` it runs where the step is at least 2^-15, 256 times its
   rounding near |z| = 2.
 - **df64** is a sum of two f32, about 48 bits. It runs below that, down to the spacing of its numbers at the grid's largest
-  coordinate: 2^-49 where that is from 0.5 to 1, 2^-48 from 1 to 2. Beyond, the lane refuses with a RangeError that names the limit.
+  coordinate: 2^-49 where that is from 0.5 to 1, 2^-48 from 1 to 2. Beyond, the lane refuses with a RangeError that names the limit, unless f32 was asked for.
 - In both, bailoutRadius has an upper end (1.8e19 in f32, 2^30 in df64), and greater ones count as that.
 - Fractions of pixels that are farther out than 3.4e38 in f32, or 2^60 in df64, are those of a pixel there. Their counts are 1 all the same.
 - Coordinates of less than 1.2e-38, which an f32 holds as a subnormal, may count as 0: SwiftShader takes them so.
@@ -101,7 +101,7 @@ ${results.join('\n\n')}
 
 A compiler that takes \`(a + b) - a\` for \`b\` turns every rounding error that df64 computes to 0. glsl/df64.frag therefore passes sums and
 products through \`hold\`, in which a uniform that is always 0 takes part. At opening the lane tests itself on 256 pixels against f64;
-these are the shares that differ with other bodies of \`hold\`:
+these are the shares that differ with several bodies of \`hold\`, of which the last one is in use:
 
 ${forms}
 `;

@@ -28,7 +28,7 @@ export interface Spread {
 export interface LaneResult {
   /** The lane's own, or its key where lanes were given as an object. */
   name: string;
-  /** What ran, as the lane says it; null, as `precision` and `setup`, where a lane could not even be opened. */
+  /** What ran, as the lane says it. `compare` never gives null; results of `npm start` have it, in `precision` and `setup`, too, for a lane that could not be opened. */
   device: string | null;
   /** The arithmetic that ran. */
   precision: Arithmetic | null;
@@ -123,10 +123,10 @@ export interface CompareOptions {
   patience?: number | undefined;
   /**
    * Milliseconds, from 0, default Infinity. A lane gets no further run of a job once its runs of it have used so much: `runs` says
-   * how many were timed. Where they end within the warm-up, the last run is the timed one.
+   * how many were timed. Where it is used up in the warm-up, the last of these runs is the timed one.
    */
   budget?: number | undefined;
-  /** Counts to hold the lanes against, of a single job; default those of the first lane in f64, if there is one. */
+  /** Counts to compare each lane's with, for a single job only; default those of the first lane in f64, if there is one. */
   reference?: Float32Array | undefined;
   /** Stops the comparison, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;

@@ -13,11 +13,11 @@ export interface Grid {
   height: number;
   /** Real part of column 0: a finite number. */
   x0: number;
-  /** Real part that the columns go to, above or below x0. */
+  /** Real part of the last column; without `endpoint`, the end that is left out. It may be below x0. */
   x1: number;
   /** Imaginary part of row 0: a finite number. Above y1, a picture whose rows go down is upright. */
   y0: number;
-  /** Imaginary part that the rows go to, above or below y0. */
+  /** Imaginary part of the last row; without `endpoint`, the end that is left out. It may be above y0. */
   y1: number;
   /** Whether the last column is x1 and the last row y1 (default true). Without, both ends are left out. */
   endpoint?: boolean | undefined;

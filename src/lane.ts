@@ -5,7 +5,7 @@ import type { Grid, GridBand, Rectangle } from './grid.js';
 
 /** What to compute. */
 export interface Job {
-  /** The rectangle of the complex plane, and its size in pixels; or some of its rows. */
+  /** The rectangle of the complex plane and its size in pixels, or a band of its rows. */
   grid: Grid | GridBand;
   /** Integer from 1 to 2^24, default 512. A count of maxIterations means "did not escape". */
   maxIterations?: number | undefined;
@@ -66,8 +66,8 @@ export interface Image {
    */
   counts: Float32Array;
   /**
-   * With `smooth`, else null: of each pixel, in the layout of `counts`, what makes `counts[i] + fractions[i]` continuous from pixel to
-   * pixel, wherever a count jumps; 0 where the pixel did not escape.
+   * Null without `smooth`. With it, a number for each pixel, laid out as `counts`: `counts[i] + fractions[i]` is continuous from pixel to
+   * pixel, where counts jump. 0 where the pixel did not escape.
    *
    * The sum is ν = m + 1 − log₂(log |zₘ| / log bailoutRadius), m being the first from the count on with |zₘ| > max(256, bailoutRadius). It
    * is off its limit for large m by less than 5e-6 where |c| ≤ 2, and by less than 6e-4 everywhere. Fractions go from 0 to 1 where
@@ -90,8 +90,8 @@ export interface ImageOptions extends RunOptions {
   /**
    * An image that is no longer needed, of as many pixels: its `counts` are written over and become the new image's, and with `smooth`
    * its `fractions`. Calls that repeat are faster with it, as no memory is taken: the system hands it out page by page, which can take
-   * longer than counting. Default: new arrays. A call that rejects leaves them in part written. Calls at once need one each, and `counts`
-   * and `fractions` memory of their own. In shared memory (arrays on a SharedArrayBuffer, which Node and cross-origin-isolated pages have)
+   * longer than counting. Default: new arrays. A call that rejects leaves them in part written. Calls that overlap need one each; `counts` and
+   * `fractions`, which `smooth` needs, must not share memory. In shared memory (arrays on a SharedArrayBuffer, which Node and cross-origin-isolated pages have)
    * the threads of a lane write there by themselves, which is faster. They may still do so for a moment after close().
    */
   out?: (Pick<Image, 'counts'> & Partial<Pick<Image, 'fractions'>>) | undefined;
@@ -114,7 +114,7 @@ export interface Lane {
   readonly name: string;
   /** What really runs, with "(software)" behind a software renderer. */
   readonly device: string;
-  /** The lane's arithmetic. The gpu lane of 'auto' may use df64 for a job: this is f32 then, and `Image.precision` says what ran. */
+  /** The lane's arithmetic. A gpu lane of 'auto' says 'f32' here, though it may run a job in df64: `Image.precision` says what ran. */
   readonly precision: Arithmetic;
   /** Milliseconds that opening took: compile, instantiate, start and warm the threads; on the GPU compile, link and measure. */
   readonly setup: number;

@@ -3,7 +3,7 @@ import { checkPreset, checkScore } from './check.js';
 import type { Grid } from './grid.js';
 import type { Job } from './lane.js';
 
-/** A job that says all that makes its counts. */
+/** A job that leaves nothing but `smooth` to the defaults. */
 export interface Preset extends Omit<Job, 'smooth'> {
   maxIterations: number;
   bailoutRadius: number;

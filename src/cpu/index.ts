@@ -10,7 +10,7 @@ import { compileModule, NoModule } from './module.js';
 
 /** Options of `openCpu`. */
 export interface CpuOptions {
-  /** Threads that compute: an integer from 1 to 1024, default the machine's cores, at most 1024. With 1 it is the calling thread, in short slices. */
+  /** Threads that compute: an integer from 1 to 1024, default the machine's cores, at most 1024. With 1 the calling thread computes, in slices of some ms. */
   threads?: number | undefined;
 }
 

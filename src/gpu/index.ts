@@ -37,16 +37,16 @@ const TEST_SHARE = 0.05;
 /** Options of `openGpu`. */
 export interface GpuOptions {
   /**
-   * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for what
-   * OES_draw_buffers_indexed sets for single buffers: blending and colour masks; and a program that is current though you have deleted
-   * it is gone. An occlusion query of yours that is active counts the
-   * lane's pixels, too. The lane needs the polygon mode to be FILL. A context of yours that is lost is restored only if you ask for it:
+   * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for
+   * blending and colour masks of single buffers (OES_draw_buffers_indexed), and a current program that you have deleted, which is gone. An
+   * occlusion query of yours that is active counts the lane's pixels, too. The lane needs the polygon mode to be FILL. A context of yours that is lost is restored only if you ask for it:
    * by `preventDefault()` in a listener of its canvas for `webglcontextlost`.
    */
   gl?: WebGL2RenderingContext | undefined;
   /**
-   * f32; df64, two f32 that make about 48 bits; or (default) the cheapest whose rounding is small against a job's pixel step. In
-   * f32 on demand, deep views are painted in blocks; else a view beyond df64 is refused with a RangeError.
+   * 'f32'; 'df64', two f32 of about 48 bits; or 'auto' (default), for each job the cheapest whose rounding is small against the pixel
+   * step. With 'f32' no view is refused, and deep ones come out in blocks; the others refuse what is beyond df64 with a RangeError, and compute
+   * in f32 where the driver breaks df64, which `fallbackReason` says.
    */
   precision?: Precision | undefined;
 }

@@ -2,9 +2,9 @@
 import type { Work } from '../check.js';
 import type { Grid, GridBand } from '../grid.js';
 
-/** What runs: single precision, or double-single of about 48 bits. */
+/** Arithmetic of the gpu lane: single precision, or double-single of about 48 bits. */
 export type GpuArithmetic = 'f32' | 'df64';
-/** What may be asked for. */
+/** What `openGpu` may be asked for: an arithmetic, or 'auto', which chooses one for each job. */
 export type Precision = GpuArithmetic | 'auto';
 
 /**

@@ -44,8 +44,8 @@ export function reportHtml(comparison: Comparison, options: ReportOptions = {}):
 
 /**
  * The report's charts as SVG elements, for a page of yours. Their text takes the colour and font of where they stand; the variables
- * --twolane-1 to --twolane-8 set the lanes' colours, --twolane-set-up, -compute, -transfer and -other those of the parts,
- * --twolane-on-part that of text on them, and --twolane-surface the halo's, which should be the background's.
+ * --twolane-1 to --twolane-8 set the lanes' colours, --twolane-set-up, --twolane-compute, --twolane-transfer and --twolane-other those of the
+ * parts, --twolane-on-part that of text on them, and --twolane-surface the halo's, which should be the background's.
  *
  * Throws as `reportHtml` does, and RangeError where `width` is less than 240.
  */
