@@ -3,8 +3,9 @@ import { formatPlace, parsePlace, type Place } from './place.js';
 
 /** Milliseconds between two changes of the URL within a step: browsers refuse more than 100 in 30 seconds, or 200 in 10 … */
 const PAUSE = 400;
-/** … and so many may come at once, after a pause. */
+/** … so that only so many may come one after another, with a shorter pause. */
 const BURST = 20;
+const SHORT_PAUSE = 100;
 /** Milliseconds until a change that was refused is tried again. */
 const REFUSED_PAUSE = 3000;
 /** Milliseconds of rest after which the next movement is another gesture. */
@@ -52,18 +53,23 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     due = { place, push, timer: setTimeout(flush, REFUSED_PAUSE) };
   }
 
-  /** Writes within the step that goes on, a moment later. */
-  function writeSoon(place: Place): void {
-    if (due) due.place = place;
-    else due = { place, push: false, timer: setTimeout(flush, PAUSE) };
-  }
-
-  /** Writes at once, unless there was much already: a key that is held rests at each of its steps. */
-  function catchUp(): void {
+  /** Whether there have not been too many changes. */
+  function mayHurry(): boolean {
     const now = performance.now();
     spare = Math.min(BURST, spare + (now - counted) / PAUSE);
     counted = now;
-    if (spare > 0) flush();
+    return spare > 0;
+  }
+
+  /** Writes within the step that goes on, a moment later: who reloads or goes back in that moment loses what is due. */
+  function writeSoon(place: Place): void {
+    if (due) due.place = place;
+    else due = { place, push: false, timer: setTimeout(flush, mayHurry() ? SHORT_PAUSE : PAUSE) };
+  }
+
+  /** Writes at once, if it may: a key that is held rests at each of its steps. */
+  function catchUp(): void {
+    if (mayHurry()) flush();
   }
 
   /** Takes back what is to be written; null if there is nothing. */
