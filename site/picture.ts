@@ -66,7 +66,10 @@ export interface Picture {
   paint(view: View, table: Uint32Array, budget: number): boolean;
   /** What it shows, the coarsest first. */
   layers(): Layer[];
-  /** @param other another lane's picture, to show what this one lacks: its layers lie below this one's own tiles, by how fine they are */
+  /**
+   * @param other another lane's picture, to show what this one lacks: the view's own pixels right below this one's, what else is of the
+   *   same settings by how fine it is, the rest below all
+   */
   draw(context: CanvasRenderingContext2D, view: View, other: Picture | null): void;
 }
 
@@ -303,8 +306,10 @@ export function makePicture(): Picture {
       const lent = other?.layers() ?? [];
       const isCurrent = ({ patch: { maxIterations, fractions } }: Layer) =>
         maxIterations === current?.maxIterations && (fractions !== null) === current.smooth;
+      const isExact = (layer: Layer) => isCurrent(layer) && layer.patch.stride === 1 && layer.patch.step === view.step;
       const old = lent.filter((layer) => !isCurrent(layer));
-      const layers = [...old, ...behind(lent.filter(isCurrent)), ...tiles.layers.values()];
+      const rough = lent.filter((layer) => isCurrent(layer) && !isExact(layer));
+      const layers = [...old, ...behind(rough), ...lent.filter(isExact), ...tiles.layers.values()];
       const painted = layers.filter(({ table }) => table);
       const isFlat = (layer: Layer) => edges(view, layer).side > FLAT;
       for (const layer of painted) if (isFlat(layer)) fillFlat(context, view, layer);

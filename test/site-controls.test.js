@@ -25,6 +25,27 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 const says = (page, id, text) =>
   page.waitForFunction((id, text) => document.getElementById(id)?.innerText.includes(text), {}, id, text);
 
+/** Notes in each frame to come how much of the picture is another one than now. @param {import('puppeteer').Page} page */
+const watchPicture = (page) =>
+  page.evaluate(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const read = () => new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    const first = read();
+    const watched = { frames: 0, worst: 0 };
+    Object.assign(globalThis, { watched });
+    const look = () => {
+      const differing = read().reduce((sum, pixel, i) => sum + Number(pixel !== first[i]), 0);
+      watched.frames++;
+      watched.worst = Math.max(watched.worst, differing / first.length);
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+
+/** What has been noted of the picture. @param {import('puppeteer').Page} page @returns {Promise<{ frames: number, worst: number }>} */
+const watched = (page) => page.evaluate(() => /** @type {any} */ (globalThis).watched);
+
 test('a picture that is changed before it was announced is not announced', async () => {
   const page = await open('width=0.05&re=-1.9&iterations=20');
   await page.evaluate(() => (location.hash = 're=-1.7&im=0&width=0.3&iterations=16777216&smooth=off'));
@@ -736,6 +757,44 @@ test('beside each other, a lane that is late shows what the other one has, and i
   await page.close();
 });
 
+test('a lane that is late shows the other one’s pixels, and none of its own of other settings over them', async () => {
+  const page = await open('lane=gpu&re=-0.745&im=0.11&width=0.01&iterations=60&smooth=off');
+  await page.evaluate(() => (location.hash = 'lane=cpu&re=-0.745&im=0.11&width=0.03&iterations=600&smooth=off'));
+  await settled(page);
+  await stallGpu(page);
+  await watchPicture(page);
+  await page.click('label:has(input[value=gpu])');
+  await page.waitForFunction(() => /^gpu …/.test(document.getElementById('summary')?.innerText ?? ''));
+  await pause(500);
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  const { frames, worst } = await watched(page);
+  assert.ok(frames > 0);
+  assert.is(worst, 0);
+  await page.close();
+});
+
+test('from one lane to the other the picture stays sharp, however long its painting takes', async () => {
+  const page = await open('lane=gpu&re=-0.745&im=0.11&width=0.5&iterations=60&smooth=off', { width: 700 });
+  await watchPicture(page);
+  await page.evaluate(() => {
+    const { prototype } = CanvasRenderingContext2D;
+    const { putImageData } = prototype;
+    prototype.putImageData = /** @type {any} */ (
+      function (/** @type {any} */ ...args) {
+        for (const end = performance.now() + 6; performance.now() < end;);
+        /** @type {any} */ (putImageData).apply(/** @type {any} */ (this), args);
+      }
+    );
+  });
+  await page.click('label:has(input[value=cpu])');
+  await settled(page);
+  const { frames, worst } = await watched(page);
+  assert.ok(frames > 2);
+  // Counts in f32 differ here and there.
+  assert.ok(worst < 0.01, String(worst));
+  await page.close();
+});
+
 test('before the surroundings are known, they have the colour of no count', async () => {
   const page = await open('iterations=20&smooth=off', {
     prepare: (page) =>
@@ -844,4 +903,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(38);
+test.run(40);
