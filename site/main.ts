@@ -262,7 +262,10 @@ listen(canvas, {
   glidePan: (dx, dy) => glide((from, to) => pan(dx * (to - from), dy * (to - from))),
   glideZoom,
   home: goHome,
-  end: trail.settled,
+  end() {
+    // What still glides is part of the gesture.
+    if (!motion.moving) trail.settled();
+  },
   rest: trail.rested,
 });
 
@@ -369,7 +372,8 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
   context.fillStyle = Object.values(sides).some(({ picture }) => picture.surveyed) ? outside(table) : UNKNOWN;
   context.fillRect(0, 0, width, height);
   active.forEach(({ name, picture }, i) => {
-    complete = picture.paint(view, table, budget) && complete;
+    const painted = picture.paint(view, table, budget);
+    complete = painted && complete;
     const edge = active.length === 2 ? Math.round(divider.at * width) : width;
     context.save();
     context.beginPath();
@@ -377,7 +381,7 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
     context.clip();
     // What a lane lacks, the other one's picture may show until it is there.
     const other = otherThan(name).picture;
-    const isBehind = picture.share(view) < 1 && other.known(view) > 0;
+    const isBehind = (!painted || picture.share(view) < 1) && other.known(view) > 0;
     if (isBehind) complete = other.paint(view, table, budget) && complete;
     picture.draw(context, view, isBehind ? other : null);
     context.restore();

@@ -90,6 +90,20 @@ test('a link that is copied, and a file, while the picture glides is of where it
   await page.close();
 });
 
+test('a click while the picture glides does not cut the gesture in two', async () => {
+  const page = await open('iterations=20&smooth=off&width=0.5', { calm: false });
+  const steps = await stepsOf(page);
+  await page.focus('#canvas');
+  await page.keyboard.press('+');
+  // In the middle of it.
+  await page.waitForFunction(() => document.querySelector('main')?.getAttribute('aria-busy') === 'true');
+  await page.mouse.click(880, 100);
+  await settled(page);
+  await page.waitForFunction(() => location.hash.includes('width=0.3333'));
+  assert.is((await stepsOf(page)) - steps, 1);
+  await page.close();
+});
+
 /** Has the browser refuse changes of the URL until `allow()`, as it does where there are many. @param {Page} page @param {boolean} silent */
 const refuseSteps = (page, silent) =>
   page.evaluate((silent) => {
@@ -194,4 +208,4 @@ test('after a way back from another page, the box and the picture say the same o
   await page.close();
 });
 
-test.run(7);
+test.run(8);
