@@ -91,8 +91,9 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
     moving = false;
   }
 
-  /** Makes a new step; one that is still refused goes with it. */
+  /** Ends the step that goes on, and makes a new one; what is still refused then goes with it. */
   function step(place: Place): void {
+    settled();
     cancel();
     write(place, true);
   }
@@ -114,10 +115,9 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
         return;
       }
       // The entry of the place that is left stays as it is; this one is the gesture's.
-      settled();
+      step(place);
       moving = true;
       last = null;
-      step(place);
     },
 
     changed(place, setting) {
@@ -125,10 +125,7 @@ export function makeTrail(onPlace: (place: Place, problems: string[]) => void): 
       if (last?.setting === setting && time - last.time < SAME) {
         writeSoon(place);
         catchUp();
-      } else {
-        settled();
-        step(place);
-      }
+      } else step(place);
       last = { setting, time };
     },
 
