@@ -29,6 +29,7 @@ export interface Layer extends Surface {
 /** Tiles of one lattice that share all settings but the colours. */
 interface Tiles {
   readonly key: string;
+  readonly settings: Settings | null;
   readonly step: number;
   readonly layers: Map<string, Layer>;
 }
@@ -79,9 +80,7 @@ const keyOf = (step: number, { maxIterations, smooth }: Settings) => `${step} ${
 export function makePicture(): Picture {
   /** Canvases of tiles that are gone: making them anew with every move would leave thousands to the garbage collector. */
   const spare: Surface[] = [];
-  let tiles: Tiles = { key: '', step: 0, layers: new Map() };
-  /** Those of `tiles`. */
-  let current: Settings | null = null;
+  let tiles: Tiles = { key: '', settings: null, step: 0, layers: new Map() };
   /** Tiles of the view before, as long as they show more than what is there of the new one. */
   let before: Tiles | null = null;
   let survey: Layer | null = null;
@@ -220,8 +219,7 @@ export function makePicture(): Picture {
           if (before) recycle(before.layers);
           before = tiles;
         } else recycle(tiles.layers);
-        tiles = { key, step: view.step, layers: new Map() };
-        current = settings;
+        tiles = { key, settings, step: view.step, layers: new Map() };
       }
       forgetFar(view);
     },
@@ -305,7 +303,7 @@ export function makePicture(): Picture {
     draw(context, view, other) {
       const lent = other?.layers() ?? [];
       const isCurrent = ({ patch: { maxIterations, fractions } }: Layer) =>
-        maxIterations === current?.maxIterations && (fractions !== null) === current.smooth;
+        maxIterations === tiles.settings?.maxIterations && (fractions !== null) === tiles.settings.smooth;
       const isExact = (layer: Layer) => isCurrent(layer) && layer.patch.stride === 1 && layer.patch.step === view.step;
       const old = lent.filter((layer) => !isCurrent(layer));
       const rough = lent.filter((layer) => isCurrent(layer) && !isExact(layer));
