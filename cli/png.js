@@ -66,6 +66,8 @@ export async function* encodePng(strips, { width, height, text }) {
 }
 
 /**
+ * Reads bytes of a file, in a buffer of their own. Throws where it has fewer.
+ *
  * @param {import('node:fs/promises').FileHandle} file
  * @param {number} position
  * @param {number} length

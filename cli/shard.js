@@ -62,7 +62,7 @@ async function* reopened(path, read) {
   try {
     yield* read(file);
   } catch (error) {
-    throw noShard(path, `it is damaged (${error instanceof Error ? error.message : String(error)})`);
+    throw noShard(path, `it is damaged (${/** @type {Error} */ (error).message})`);
   } finally {
     await file.close();
   }
