@@ -13,6 +13,8 @@ const TITLES = {
   host: 'a host that draws with twgl between calls sees its own picture unchanged',
   worker: 'it works in a worker',
   lost: 'a lost context rejects, as do later calls, without another draw, and after restoration the lane works again',
+  own: 'with a context of its own it starts each step from the same state, whatever is set in lane.gl',
+  broken: 'a call that fails in a draw, or for its array, leaves no query at work and no object',
   midway: 'a context of yours that is lost within a step of the lane rejects with LaneLostError, too',
   first:
     'close() and abort during the first df64 call, which finds out how fast that is, leave a context of yours without an error',
@@ -166,6 +168,97 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.is(result.late, 0);
     assert.ok(result.restored);
     assert.is(result.deep, 'df64');
+  });
+
+  check('own', async () => {
+    const sums = await page.evaluate(async (source) => {
+      const { watchState } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+      const { openGpu, presets } = await import('twolane');
+      const { openGpuArray } = await import('twolane/baselines');
+      const jobs = [presets.salon(64, 100), { ...presets.salon(32, 9000), smooth: true }];
+      const sum = (/** @type {Float32Array | null} */ numbers) => (numbers ? numbers.reduce((a, b) => a + b, 0) : 0);
+      /** @param {any} lane @param {any[]} jobs */
+      const sums = async (lane, jobs) => {
+        const all = [];
+        for (const job of jobs) {
+          const { counts, fractions } = await lane.escapeTime(job);
+          const texture = await lane.escapeTexture?.(job);
+          all.push(sum(counts), sum(fractions), texture && sum(await texture.read()));
+          texture?.delete();
+        }
+        return all.join();
+      };
+      const lane = await openGpu();
+      const before = await sums(lane, jobs);
+      const end = watchState(lane.gl);
+      const after = await sums(lane, jobs);
+      end();
+      lane.close();
+      // The only way to the other lane's context.
+      const { getContext } = OffscreenCanvas.prototype;
+      /** @type {any} */
+      let gl = null;
+      OffscreenCanvas.prototype.getContext = /** @type {any} */ (
+        /** @this {OffscreenCanvas} @param {any[]} args */ function (...args) {
+          return (gl = getContext.apply(this, /** @type {any} */ (args)));
+        }
+      );
+      const array = await openGpuArray();
+      OffscreenCanvas.prototype.getContext = getContext;
+      const first = await sums(array, jobs.slice(0, 1));
+      const endArray = watchState(gl);
+      const second = await sums(array, jobs.slice(0, 1));
+      endArray();
+      array.close();
+      return { before, after, first, second };
+    }, glState);
+    assert.is(sums.after, sums.before);
+    assert.is(sums.second, sums.first);
+    assert.ok(Number(sums.before.split(',')[0]) > 1e5, sums.before);
+  });
+
+  check('broken', async () => {
+    const result = await page.evaluate(async (source) => {
+      const { countObjects } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+      const { openGpu, presets } = await import('twolane');
+      const gl = /** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2'));
+      const timer = gl.getExtension('EXT_disjoint_timer_query_webgl2');
+      const query = () => (timer ? gl.getQuery(timer.TIME_ELAPSED_EXT, gl.CURRENT_QUERY) : null);
+      const lane = await openGpu({ gl, precision: 'f32' });
+      const long = presets.salon(200, 50000);
+      await lane.escapeTime(long);
+      const { alive, end } = countObjects();
+      const { shaderSource } = gl;
+      gl.shaderSource = (/** @type {WebGLShader} */ shader, /** @type {string} */ text) =>
+        shaderSource.call(gl, shader, text.replace('#define SMOOTH', '$&\n#error broken'));
+      const failure = await lane.escapeTime({ ...presets.salon(40), smooth: true }).catch((error) => error);
+      gl.shaderSource = shaderSource;
+      const running = query();
+      // Not what the compiler has left behind.
+      const left = alive();
+      const out = { counts: new Float32Array(200 * 200) };
+      const detached = await Promise.all([
+        lane.escapeTime(long, { out }).catch((error) => error.name),
+        new Promise((resolve) => setTimeout(resolve, 5)).then(() =>
+          structuredClone(out, { transfer: [out.counts.buffer] }),
+        ),
+      ]);
+      const objects = alive() - left;
+      end();
+      lane.close();
+      return {
+        failure: `${failure.name}: ${failure.message}`,
+        running,
+        detached: detached[0],
+        objects,
+        errors: gl.getError(),
+      };
+    }, glState);
+    assert.match(result.failure, /^LaneUnavailableError: the shader does not compile here/);
+    assert.is(result.running, null);
+    assert.is(result.detached, 'TypeError');
+    assert.is(result.objects, 0);
+    assert.is(result.errors, 0);
   });
 
   check('midway', async () => {
@@ -477,4 +570,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(26, [0, 13, 26]);
+test.run(30, [0, 15, 30]);

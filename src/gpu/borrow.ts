@@ -1,6 +1,9 @@
-/** A context of the caller's: whatever the lane touches in it is put back before the caller's code runs again. */
+/**
+ * The state of a context around a lane's steps: each starts from the same one, whatever the caller has set meanwhile, and in a context of
+ * the caller's all that the lane touches is put back before the caller's code runs again.
+ */
 
-/** A borrowed context's owner draws between the lane's steps; each step is one call of this function. */
+/** A context's owner may draw between the lane's steps; each step is one call of this function. */
 export type Borrow = <T>(body: () => T) => T;
 
 /** Texture units that the lane's programs sample from, from 0. */
@@ -34,6 +37,13 @@ const PIXEL_STORE = {
 } as const;
 const PIXEL_STORE_NAMES = Object.keys(PIXEL_STORE) as (keyof typeof PIXEL_STORE)[];
 
+/** Pauses a transform feedback that is at work; false if there is none. */
+function pauseFeedback(gl: WebGL2RenderingContext): boolean {
+  const active = gl.getParameter(gl.TRANSFORM_FEEDBACK_ACTIVE) && !gl.getParameter(gl.TRANSFORM_FEEDBACK_PAUSED);
+  if (active) gl.pauseTransformFeedback();
+  return active;
+}
+
 /** Reads all state that the lane touches, and gives a function that puts it back. */
 function save(gl: WebGL2RenderingContext): () => void {
   const get = (name: GLenum) => gl.getParameter(name);
@@ -48,7 +58,7 @@ function save(gl: WebGL2RenderingContext): () => void {
   const colorMask = get(gl.COLOR_WRITEMASK);
   const enabled = ENABLES.map((name) => gl.isEnabled(gl[name]));
   const pixelStore = PIXEL_STORE_NAMES.map((name) => get(gl[name]));
-  const feedback = get(gl.TRANSFORM_FEEDBACK_ACTIVE) && !get(gl.TRANSFORM_FEEDBACK_PAUSED);
+  const feedback = pauseFeedback(gl);
   const activeTexture = get(gl.ACTIVE_TEXTURE);
   const units = Array.from({ length: UNITS }, (_, unit) => {
     gl.activeTexture(gl.TEXTURE0 + unit);
@@ -80,11 +90,8 @@ function save(gl: WebGL2RenderingContext): () => void {
   };
 }
 
-/** The state that the lane's steps start from. */
+/** Sets the state that the lane's steps start from. It asks for nothing: an answer waits for the GPU. */
 function clean(gl: WebGL2RenderingContext): void {
-  if (gl.getParameter(gl.TRANSFORM_FEEDBACK_ACTIVE) && !gl.getParameter(gl.TRANSFORM_FEEDBACK_PAUSED)) {
-    gl.pauseTransformFeedback();
-  }
   for (const name of ENABLES) gl.disable(gl[name]);
   for (const name of PIXEL_STORE_NAMES) gl.pixelStorei(gl[name], PIXEL_STORE[name]);
   gl.colorMask(true, true, true, true);
@@ -95,7 +102,11 @@ function clean(gl: WebGL2RenderingContext): void {
 
 /** Steps on a context of the lane's own, or on a borrowed one. */
 export function makeBorrow(gl: WebGL2RenderingContext, own: boolean): Borrow {
-  if (own) return (body) => body();
+  if (own)
+    return (body) => {
+      clean(gl);
+      return body();
+    };
   return (body) => {
     const restore = save(gl);
     try {

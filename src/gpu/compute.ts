@@ -144,9 +144,9 @@ export async function computeByIterations(job: TileJob): Promise<boolean> {
       return write;
     });
     const fence = setFence(device, expected);
-    if (last) job.issued();
     let known = false;
     try {
+      if (last) job.issued();
       known = await fence.passed(signal);
     } finally {
       fence.delete();

@@ -40,9 +40,12 @@ export function makeTimer({ gl, timer, isLost }: Base): GpuTimer {
       collect();
       const query = free.pop() ?? gl.createQuery();
       gl.beginQuery(timer.TIME_ELAPSED_EXT, query);
-      draws();
-      gl.endQuery(timer.TIME_ELAPSED_EXT);
       pending.push(query);
+      try {
+        draws();
+      } finally {
+        gl.endQuery(timer.TIME_ELAPSED_EXT);
+      }
     },
 
     async result() {
