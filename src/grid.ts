@@ -89,10 +89,11 @@ export function coordinates(grid: Grid | GridBand): {
   return coordinatesOf(checked)({ column: 0, row: 0, width: checked.width, height: checked.height });
 }
 
+/** Coordinates of a grid, or of a part of it. */
+export type Axes = ReturnType<typeof coordinates>;
+
 /** The coordinates of parts of a checked grid. A part with the columns of the part before shares its array of them. */
-export function coordinatesOf(
-  grid: CompleteGrid & Partial<GridBand>,
-): (part: Rectangle) => { columns: Float64Array; rows: Float64Array } {
+export function coordinatesOf(grid: CompleteGrid & Partial<GridBand>): (part: Rectangle) => Axes {
   const { x0, x1, y0, y1, endpoint, row: first = 0, rows = grid.height } = grid;
   let columns = new Float64Array(0);
   let from = 0;

@@ -12,6 +12,7 @@ const TITLES = {
   iterations: 'jobs of many iterations are cut by iterations, with the same counts',
   wide: 'grids beyond the largest texture are tiled, in both directions',
   stream: '15000 × 15000 pixels stream through tiles() in bounded memory',
+  long: 'grids of 2^31 columns or rows stream, too, and the page has its turns',
   texture: 'a texture can be sampled: a colour shader paints it to a canvas',
   textures: 'a texture reads back the counts, and fails once deleted, closed or too large',
   'tiled texture': 'a texture computed in narrow tiles has the image’s counts and fractions',
@@ -137,6 +138,32 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.is(result.pixels, 15000 ** 2);
     assert.is(result.gaps, 0);
     assert.ok(result.largest <= 2 ** 22 && result.most <= 2 ** 22, JSON.stringify(result));
+  });
+
+  check('long', async () => {
+    const tiles = await page.evaluate(async () => {
+      const { openGpu } = await import('twolane');
+      const { openGpuArray } = await import('twolane/baselines');
+      const seen = [];
+      const area = { x0: -2, x1: 1, y0: -1, y1: 1 };
+      for (const lane of [await openGpu({ precision: 'f32' }), await openGpuArray()]) {
+        for (const grid of [
+          { width: 2 ** 31, height: 1, ...area },
+          { width: 1, height: 2 ** 31, ...area },
+        ]) {
+          for await (const { counts, ...tile } of lane.tiles({ grid, maxIterations: 50 })) {
+            seen.push({ ...tile, counted: counts.every((count) => count >= 1) });
+            break;
+          }
+        }
+        lane.close();
+      }
+      return seen;
+    });
+    assert.is(tiles.length, 4);
+    for (const { column, row, width, height, counted } of tiles) {
+      assert.ok(column === 0 && row === 0 && Math.min(width, height) === 1 && width * height > 1000 && counted);
+    }
   });
 
   check('texture', async () => {
@@ -364,4 +391,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(20, [0, 10, 20]);
+test.run(22, [0, 11, 22]);

@@ -1,4 +1,5 @@
 /** Computing a tile on the GPU, in draws that pace.ts sizes: by rows, or by iterations with the orbits' states kept in textures. */
+import type { Axes } from '../grid.js';
 import { stopwatch } from '../task.js';
 import type { Device } from './device.js';
 import { type Coordinates, type Draw, draw, type Inputs } from './draw.js';
@@ -13,7 +14,7 @@ import type { GpuTimer } from './timer.js';
 export interface Workspace {
   readonly coordinates: Readonly<Coordinates>;
   /** Sets the coordinates of a tile. */
-  place(columns: Float64Array, rows: Float64Array): void;
+  place(axes: Axes): void;
   /** The target for counts, and fractions where they are wanted. */
   counts(): Target;
   /** The two targets for states, read and written in turn. */
@@ -36,9 +37,9 @@ export function makeWorkspace({ gl, format, isLost }: Device, { width, height, s
   let states: readonly [Target, Target] | null = null;
   return {
     coordinates: { columns, rows, texelSize: [1 / width, 1 / height] },
-    place(across, down) {
-      fill(gl, columns, across.length, 1, split(across));
-      fill(gl, rows, 1, down.length, split(down));
+    place(axes) {
+      fill(gl, columns, axes.columns.length, 1, split(axes.columns));
+      fill(gl, rows, 1, axes.rows.length, split(axes.rows));
     },
     counts: () => (counts ??= make('counts')),
     states: () => (states ??= [make('states'), make('states')]),

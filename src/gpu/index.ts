@@ -1,8 +1,9 @@
 /** The GPU lane: the escape-time shader behind the Lane interface, and its counts as a texture. */
 import { checkKeys, checkOneOf, type Work } from '../check.js';
 import { LaneUnavailableError } from '../errors.js';
-import { coordinates, type Rectangle } from '../grid.js';
+import { coordinatesOf, type Rectangle } from '../grid.js';
 import {
+  type Job,
   type Lane,
   makeDoor,
   makeLane,
@@ -12,7 +13,6 @@ import {
   type Tile,
   type Timing,
 } from '../lane.js';
-import type { Job } from '../lane.js';
 import { breather, stopwatch } from '../task.js';
 import { measureRate, testDf64 } from './calibrate.js';
 import { computeByIterations, computeByRows, makeWorkspace, type TileJob } from './compute.js';
@@ -91,7 +91,7 @@ export interface CountsTexture {
 
 /** The GPU lane: a Lane that can leave its counts on the GPU. */
 export interface GpuLane extends Lane {
-  /** The context: yours, or the lane's own. */
+  /** The context: yours, or the lane's own, whose state is any after a step of the lane: set what you need before you draw in it. */
   readonly gl: WebGL2RenderingContext;
   /**
    * Counts of the whole grid as a texture of `gl`, without readback. Rejects as `escapeTime` does, with RangeError where the
@@ -172,16 +172,18 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     const chosen = choose(work);
     const pace = await paceOf(device, chosen, signal);
     const lap = stopwatch();
-    const { columns, rows } = coordinates(grid);
-    for (const numbers of [columns, rows]) clamp(numbers, chosen);
+    const exact = coordinatesOf(grid);
+    const coordinates = (part: Rectangle) => clamp(exact(part), chosen);
     const maxBailout2 = chosen === 'f32' ? MAX_F32 : MAX_DF64;
     const bailout2 = split(Float64Array.of(Math.min(bailoutRadius * bailoutRadius, maxBailout2)));
     const common = { arithmetic: chosen, maxIterations, bailout2: [bailout2[0], bailout2[1]] as [number, number] };
     let cut = pace.cut(Math.min(grid.width, device.maxSize), grid.height, maxIterations);
     let surveyed: RowWork | null = null;
     if (cut === 'survey') {
-      surveyed = await survey(device, pace.surveyPixels(maxIterations), { ...common, columns, rows }, signal);
-      cut = pace.recut(surveyed, grid.height);
+      const pixels = pace.surveyPixels(maxIterations);
+      const { rowWork, dearest } = await survey(device, { pixels, grid, coordinates, ...common }, signal);
+      surveyed = rowWork;
+      cut = pace.recut(dearest);
       // It counts in the total only.
       lap();
     }
@@ -209,12 +211,12 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
         height = tileRows(row);
         for (let column = 0; column < grid.width; column += tileWidth) {
           const width = Math.min(tileWidth, grid.width - column);
+          const part = { column, row, width, height };
           const target = device.borrow(() => {
-            workspace.place(columns.subarray(column, column + width), rows.subarray(row, row + height));
+            workspace.place(coordinates(part));
             return whole ?? workspace.counts();
           });
           transfer += lap();
-          const part = { column, row, width, height };
           const job: TileJob = {
             device,
             pace,

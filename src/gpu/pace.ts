@@ -8,8 +8,6 @@
  * the time of the one bounds the time of the other.
  */
 
-import type { RowWork } from './survey.js';
-
 /** Milliseconds that a draw aims at. */
 const TARGET = 18;
 /** Milliseconds that a draw takes if no pixel of it escapes and nobody has looked at them before. */
@@ -35,8 +33,8 @@ const MIN_STEPS = 64;
 export interface Pace {
   /** How a job is cut: by rows as they come, by rows after a survey, or by iterations. */
   cut(width: number, height: number, maxIterations: number): 'rows' | 'survey' | 'iterations';
-  /** How a surveyed job is cut after all: by iterations where its dearest row is too much for a draw. */
-  recut(work: RowWork, rows: number): 'survey' | 'iterations';
+  /** How a surveyed job is cut after all: by iterations where its dearest row, which holds so much work, is too much for a draw. */
+  recut(dearest: number): 'survey' | 'iterations';
   /** Pixels across a tile of a job that is cut by iterations, at most. */
   tileWidth(maxIterations: number): number;
   /** Pixels of a survey. */
@@ -81,11 +79,7 @@ export function makePace(rate: number): Pace {
       return width * height * maxIterations <= FEW * WORST * rate ? 'rows' : 'survey';
     },
 
-    recut(work, rows) {
-      let dearest = 0;
-      for (let row = 0; row < rows; row++) dearest = Math.max(dearest, work(row));
-      return expected(THIN * dearest) > TARGET ? 'iterations' : 'survey';
-    },
+    recut: (dearest) => (expected(THIN * dearest) > TARGET ? 'iterations' : 'survey'),
 
     tileWidth: (maxIterations) => Math.max(NARROW, Math.floor((50 * TILE * rate) / maxIterations)),
 

@@ -1,6 +1,6 @@
 /** Which arithmetic a job needs on the GPU, and the coordinates in it. */
 import type { Work } from '../check.js';
-import type { Grid, GridBand } from '../grid.js';
+import type { Axes, Grid, GridBand } from '../grid.js';
 
 /** Arithmetic of the gpu lane: single precision, or double-single of about 48 bits. */
 export type GpuArithmetic = 'f32' | 'df64';
@@ -53,9 +53,12 @@ export function chooseArithmetic(work: Work, precision: Precision): GpuArithmeti
 const FARTHEST: Readonly<Record<GpuArithmetic, number>> = { f32: MAX_F32, df64: 2 ** 60 };
 
 /** Moves coordinates that are farther out to there. */
-export function clamp(numbers: Float64Array, arithmetic: GpuArithmetic): void {
+export function clamp({ columns, rows }: Axes, arithmetic: GpuArithmetic): Axes {
   const most = FARTHEST[arithmetic];
-  for (let i = 0; i < numbers.length; i++) numbers[i] = Math.max(-most, Math.min(most, numbers[i]));
+  for (const numbers of [columns, rows]) {
+    for (let i = 0; i < numbers.length; i++) numbers[i] = Math.max(-most, Math.min(most, numbers[i]));
+  }
+  return { columns, rows };
 }
 
 /** Coordinates as texels (high, low): high is the f32 nearest to a number, and high + low holds 48 of its bits. */

@@ -32,7 +32,7 @@ export async function render(
   const texels = new Float32Array(width * height);
   try {
     const target = borrow(() => {
-      workspace.place(columns, rows);
+      workspace.place({ columns, rows });
       const target = workspace.counts();
       const all = { ...inputs, ...workspace.coordinates, maxIterations, radiusBits: null };
       const part: Draw = {

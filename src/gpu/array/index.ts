@@ -1,6 +1,6 @@
 /** The gpu-array lane: the array program of program.ts behind the Lane interface. */
 import { checkKeys, type Work } from '../../check.js';
-import { coordinates, partition } from '../../grid.js';
+import { coordinatesOf, partition } from '../../grid.js';
 import { type Lane, makeLane, type Run, type EngineTile } from '../../lane.js';
 import { stopwatch } from '../../task.js';
 import { abortable, describeRenderer, hold } from '../context.js';
@@ -46,7 +46,7 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
     const { grid, maxIterations } = work;
     const device = ready();
     const lap = stopwatch();
-    const { columns, rows } = coordinates(grid);
+    const coordinates = coordinatesOf(grid);
     const mostWidth = Math.min(grid.width, device.maxSize);
     const mostRows = Math.min(grid.height, device.maxSize, Math.floor(TILE_PIXELS / mostWidth));
     const arrays = makeArrays(device, mostWidth, mostRows);
@@ -59,8 +59,7 @@ export async function openGpuArray(options: GpuArrayOptions = {}): Promise<Lane>
       for (const tile of partition(grid, { pixels: () => mostWidth * mostRows, maxWidth: mostWidth })) {
         const { column, row, width, height } = tile;
         arrays.begin(width, height);
-        const across = columns.subarray(column, column + width);
-        const inputs = await upload(device, arrays, work, across, rows.subarray(row, row + height), signal);
+        const inputs = await upload(device, arrays, work, coordinates(tile), signal);
         transfer += lap();
         const program = countEscapes(arrays, inputs, maxIterations);
         const { result, known } = await runInBatches(device, timer, program, signal);

@@ -1,5 +1,6 @@
 /** What the program starts from, on its way to the GPU, with turns for the page. */
 import type { Work } from '../../check.js';
+import type { Axes } from '../../grid.js';
 import { breather } from '../../task.js';
 import { type Fence, finished, setFence } from '../fence.js';
 import { MAX_F32 } from '../precision.js';
@@ -35,8 +36,7 @@ export async function upload(
   device: ArrayDevice,
   arrays: Arrays,
   { maxIterations, bailoutRadius }: Work,
-  columns: Float64Array,
-  rows: Float64Array,
+  { columns, rows }: Axes,
   signal: AbortSignal,
 ): Promise<Inputs> {
   const [width, height] = [columns.length, rows.length];
