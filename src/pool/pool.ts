@@ -29,8 +29,8 @@ const MAX_SPARE = 2 ** 20;
 const STARTING = 16;
 /** Columns of a grid whose workers take its parts by themselves, at least. */
 const LEAST_WIDTH = 16;
-/** Where no worker has got ready for so many milliseconds, those that still start count as refused. */
-const PATIENCE = 10_000;
+/** Where no worker has got ready for so many seconds, those that still start count as refused. */
+const PATIENCE = 10;
 
 /** An array of this realm: a test runner's may differ from that of messages. */
 const own = ({ buffer, byteOffset, length }: Float32Array<ArrayBuffer>) => new Float32Array(buffer, byteOffset, length);
@@ -131,9 +131,11 @@ export async function openPool({ name, threads, source, data }: PoolOptions): Pr
   const starting = new Set<(error: Error) => void>();
   /** Gives them up where none gets warm. */
   let timer: ReturnType<typeof setTimeout>;
-  const wait = () => {
+  // Second by second: one in which this thread is busy or stopped, so that it hears of no worker, counts as one, however long it is.
+  const wait = (left = PATIENCE) => {
     clearTimeout(timer);
-    if (starting.size > 0) timer = setTimeout(giveUpAll, PATIENCE, 'a worker does not start');
+    if (left === 0) giveUpAll('a worker does not start');
+    else if (starting.size > 0) timer = setTimeout(wait, 1000, left - 1);
   };
   function giveUpAll(reason: string): void {
     for (const giveUp of starting) giveUp(new Error(reason));
