@@ -280,7 +280,8 @@ function checkResults(name: string, value: unknown): void {
   if (typeof job.name !== 'string') throw wrongType(`${name}.name`, 'a string', job.name);
   if (!isObject(job.grid)) throw wrongType(`${name}.grid`, 'an object', job.grid);
   const grid: Partial<Record<string, unknown>> = { ...job.grid };
-  for (const key of ['width', 'height', 'x0', 'x1', 'y0', 'y1']) checkFinite(`${name}.grid.${key}`, grid[key]);
+  for (const key of ['width', 'height']) checkInteger(`${name}.grid.${key}`, grid[key], 1);
+  for (const key of ['x0', 'x1', 'y0', 'y1']) checkFinite(`${name}.grid.${key}`, grid[key]);
   checkInteger(`${name}.maxIterations`, job.maxIterations, 1);
   checkFinite(`${name}.bailoutRadius`, job.bailoutRadius);
   if (!Array.isArray(job.lanes)) throw wrongType(`${name}.lanes`, 'an array', job.lanes);

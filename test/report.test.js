@@ -596,7 +596,7 @@ test('says what is wrong with data that compare did not give', () => {
     ],
     [withJob({}), 'comparison.jobs[1].name must be a string, got undefined'],
     [withJob({ ...job, grid: 5 }), 'comparison.jobs[1].grid must be an object, got 5'],
-    [withJob({ ...job, grid: {} }), 'comparison.jobs[1].grid.width must be a finite number, got undefined'],
+    [withJob({ ...job, grid: {} }), 'comparison.jobs[1].grid.width must be an integer from 1, got undefined'],
     [withJob({ ...job, maxIterations: '9' }), "comparison.jobs[1].maxIterations must be an integer from 1, got '9'"],
     [
       withJob({ ...job, bailoutRadius: undefined }),
