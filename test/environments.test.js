@@ -57,6 +57,19 @@ test('asks Node for the cores where it plays a browser', () => {
   assert.is(cores, '0\n');
 });
 
+test('takes one thread where nothing tells the cores, and a comparison does not make them up', () => {
+  const told = runScript(`
+    delete globalThis.navigator;
+    process.getBuiltinModule = () => { throw new Error('refused'); };
+    const { compare, openCpu, presets } = await import('twolane');
+    const lane = await openCpu();
+    const { environment } = await compare([lane], [presets.salon(10)]);
+    console.log(lane.device, environment.cores);
+    lane.close();
+  `);
+  assert.is(told, 'WebAssembly SIMD f64x2, 1 thread null\n');
+});
+
 test('opens where the machine has more cores than a lane may have threads', () => {
   const device = runScript(`
     import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -181,4 +194,4 @@ for (const [policy, threads] of /** @type {[string, number][]} */ ([
   });
 }
 
-test.run(12);
+test.run(13);

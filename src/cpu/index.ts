@@ -39,7 +39,7 @@ async function find(threads: number): Promise<Found> {
  */
 export async function openCpu(options: CpuOptions = {}): Promise<Lane> {
   const start = performance.now();
-  const { threads = Math.min(1024, await coreCount()) } = checkKeys('options', options, ['threads']);
+  const { threads = Math.min(1024, (await coreCount()) ?? 1) } = checkKeys('options', options, ['threads']);
   checkInteger('threads', threads, 1, 1024);
   const found = await find(threads);
   return makeLane({ name: 'cpu', precision: 'f64', smooth: true, ...found, setup: performance.now() - start });

@@ -39,11 +39,11 @@ async function nodeModule<Name extends keyof NodeModules>(name: Name): Promise<N
   return (await module) as NodeModules[Name];
 }
 
-/** How many threads the machine runs at once. */
-export async function coreCount(): Promise<number> {
+/** How many threads the machine runs at once; null where that is not told. */
+export async function coreCount(): Promise<number | null> {
   // Node first: where it plays a browser for tests, the navigator makes its cores up.
   const os = await nodeModule('node:os').catch(() => null);
-  return os?.availableParallelism() ?? (globalThis.navigator?.hardwareConcurrency || 1);
+  return os?.availableParallelism() ?? (globalThis.navigator?.hardwareConcurrency || null);
 }
 
 /** Trusted Types, where a page may be made to ask for them. */
