@@ -91,7 +91,7 @@ ${centres}
   rounding near |z| = 2.
 - **df64** is a sum of two f32, about 48 bits. It runs below that, down to the spacing of its numbers at the grid's largest
   coordinate: 2^-49 where that is from 0.5 to 1, 2^-48 from 1 to 2. Beyond, the lane refuses with a RangeError that names the limit, unless f32 was asked for.
-- In both, bailoutRadius has an upper end (1.8e19 in f32, 2^30 in df64), and greater ones count as that.
+- In both, bailoutRadius has an upper end (1.8e19 in f32, 2^30 in df64), which stands for greater ones in the counts: fractions make up for the difference.
 - Fractions of pixels that are farther out than 3.4e38 in f32, or 2^60 in df64, are those of a pixel there. Their counts are 1 all the same.
 - Coordinates of less than 1.2e-38, which an f32 holds as a subnormal, may count as 0: SwiftShader takes them so.
 
