@@ -90,6 +90,7 @@ function newSide(name: LaneName): Side {
     },
     onLost() {
       notices.show('lane', `The ${name} lane was lost. Opening it again …`);
+      moved = true;
       requestFrame();
     },
     onMissing(reason) {
@@ -108,6 +109,12 @@ function newSide(name: LaneName): Side {
       requestFrame();
     },
   });
+}
+
+/** Whether the cpu lane draws in the gpu lane's place, which may take seconds to open. */
+function cpuStandsIn(): boolean {
+  const { lane } = sides.cpu;
+  return place.lane === 'gpu' && !sides.gpu.lane && !(lane && refusal(lane, place, stage.width, stage.height));
 }
 
 /** Does without the gpu lane from now on; the panel says so, and a notice. */
@@ -152,7 +159,6 @@ const within = (value: number, most: number) => Math.max(-most, Math.min(most, v
 function show(wanted: Place): void {
   const next = reach(wanted, { ...wanted, width: Math.max(HOME.width, wanted.width) });
   if (next.palette !== place.palette) table = makeTable(next.palette);
-  for (const side of sidesOf(place)) if (!sidesOf(next).includes(side)) side.stop();
   place = next;
   moved = true;
   showPlace();
@@ -411,7 +417,7 @@ function report(now: number, view: ReturnType<typeof viewNow>, busy: boolean): v
     return;
   }
   reported = now;
-  panel.showTimings(active);
+  panel.showTimings(active, cpuStandsIn());
   if (place.lane === 'both') {
     divider.tell(active.filter((side) => side.busy).map(({ name }) => name));
     panel.showDifferences(busy ? null : differences.count(view, sides.cpu.picture, sides.gpu.picture));
@@ -444,7 +450,10 @@ function frame(now: number): void {
     moved = false;
     const settings = { maxIterations: iterationsAt(place), smooth: place.smooth };
     const { x, y } = focus ?? { x: stage.width / 2, y: stage.height / 2 };
-    for (const side of active) side.want({ view, settings, x, y });
+    for (const side of Object.values(sides)) {
+      if (active.includes(side) || (side.name === 'cpu' && cpuStandsIn())) side.want({ view, settings, x, y });
+      else side.stop();
+    }
   }
   const slow = unpainted === null ? 0 : (now - unpainted) / 2;
   const painted = draw(view, Math.max(PAINTING, Math.min(MOST_PAINTING, slow)));

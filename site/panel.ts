@@ -29,7 +29,8 @@ export interface LaneReport {
 export interface Panel {
   /** @param width of the window's shorter side, as it is shown: as deep as can be it is more than was asked for */
   showPlace(place: Place, width: number): void;
-  showTimings(reports: readonly LaneReport[]): void;
+  /** @param cpuStandsIn whether the cpu lane draws until the gpu lane is open */
+  showTimings(reports: readonly LaneReport[], cpuStandsIn: boolean): void;
   showDifferences(found: { pixels: number; differing: number } | null): void;
   /** Takes lanes out of the choice, and says why. */
   refuseGpu(reason: string): void;
@@ -171,10 +172,10 @@ export function makePanel(handlers: PanelHandlers): Panel {
       element('differences').hidden = now.lane !== 'both';
     },
 
-    showTimings(reports) {
+    showTimings(reports, cpuStandsIn) {
       for (const report of reports) ROWS.forEach(([, , text], i) => setText(cells[i][report.name], text(report)));
       const about = reports.map(({ name, lane }) => {
-        if (!lane) return `${name}: opening`;
+        if (!lane) return `${name}: opening${cpuStandsIn ? '; until then the cpu lane draws' : ''}`;
         return `${name}: ${lane.device}${lane.fallbackReason ? `. ${lane.fallbackReason}` : ''}`;
       });
       setText(element('devices'), about.join('\n'));

@@ -131,12 +131,36 @@ export const keepContexts = (page) =>
     }
   });
 
+/** Changes the world of a page, and of what it loads later. @param {import('puppeteer').Page} page @param {() => void} change */
+async function changeWorld(page, change) {
+  await page.evaluateOnNewDocument(change);
+  await page.evaluate(change);
+}
+
 /** From now on workers say nothing: lanes that need them wait for them. @param {import('puppeteer').Page} page */
 export const silenceWorkers = (page) =>
-  page.evaluate(() => {
+  changeWorld(page, () => {
     /** @type {any} */ (globalThis).Worker = function () {
       return { postMessage() {}, terminate() {} };
     };
+  });
+
+/** From now on the GPU never says that it has finished, until `releaseGpu`. @param {import('puppeteer').Page} page */
+export const stallGpu = (page) =>
+  changeWorld(page, () => {
+    const world = /** @type {any} */ (globalThis);
+    world.stalled = true;
+    const { prototype } = WebGL2RenderingContext;
+    const { clientWaitSync } = prototype;
+    prototype.clientWaitSync = function (...args) {
+      return world.stalled ? this.TIMEOUT_EXPIRED : clientWaitSync.apply(this, args);
+    };
+  });
+
+/** @param {import('puppeteer').Page} page */
+export const releaseGpu = (page) =>
+  page.evaluate(() => {
+    /** @type {any} */ (globalThis).stalled = false;
   });
 
 /** Keeps files that the page hands over from being saved, and notes their names. @param {import('puppeteer').Page} page */

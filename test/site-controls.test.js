@@ -10,6 +10,7 @@ import {
   settled,
   shoot,
   silenceWorkers,
+  stallGpu,
   withoutWebGL,
 } from './explorer.js';
 import { suite } from './harness.js';
@@ -506,8 +507,7 @@ test('a file whose lane is lost is not saved, and saved once the lane is open ag
 });
 
 test('a file can be given up while its lane opens', async () => {
-  const page = await open('lane=gpu&iterations=20&smooth=off');
-  await silenceWorkers(page);
+  const page = await open('lane=gpu&iterations=20&smooth=off', { prepare: silenceWorkers });
   await page.evaluate(() => (location.hash = 'lane=cpu&iterations=20&smooth=off'));
   await page.waitForFunction(() => document.getElementById('devices')?.innerText === 'cpu: opening');
   await page.click('#save');
@@ -690,20 +690,8 @@ test('the first thing to be seen of a place that takes long is the whole of it, 
   await page.close();
 });
 
-/** From now on the GPU never says that it has finished. @param {import('puppeteer').Page} page */
-const stallGpu = (page) =>
-  page.evaluate(() => {
-    const { prototype } = WebGL2RenderingContext;
-    prototype.clientWaitSync = function () {
-      return this.TIMEOUT_EXPIRED;
-    };
-    prototype.getSyncParameter = function () {
-      return this.UNSIGNALED;
-    };
-  });
-
 test('a view of which nothing is there yet says that it is computed, once that takes long', async () => {
-  const page = await open('lane=gpu&iterations=20&smooth=off');
+  const page = await open('lane=gpu&iterations=20&smooth=off', { prepare: silenceWorkers });
   const told = (/** @type {string} */ visibility) =>
     page.waitForFunction(
       (wanted) =>
@@ -712,7 +700,6 @@ test('a view of which nothing is there yet says that it is computed, once that t
       visibility,
     );
   await told('hidden');
-  await silenceWorkers(page);
   const place = 're=-0.7436438870371587&im=0.1318259042053119&width=1e-4&iterations=20&smooth=off';
   await page.evaluate((place) => (location.hash = `lane=cpu&${place}`), place);
   await told('visible');
@@ -821,8 +808,7 @@ test('before the surroundings are known, they have the colour of no count', asyn
 });
 
 test('what another lane’s picture shows is recoloured, too', async () => {
-  const page = await open('lane=gpu&iterations=50&smooth=off');
-  await silenceWorkers(page);
+  const page = await open('lane=gpu&iterations=50&smooth=off', { prepare: silenceWorkers });
   await page.click('label:has(input[value=cpu])');
   await page.select('#palette', 'viridis');
   const { at } = await shoot(page);

@@ -15,10 +15,12 @@ import {
   loseContext,
   openExplorer,
   refuseContexts,
+  releaseGpu,
   serveSite,
   settled,
   shoot,
   siteFolder,
+  stallGpu,
   withoutWebGL,
 } from './explorer.js';
 import { suite } from './harness.js';
@@ -104,6 +106,7 @@ const textOf = (page, selector) => page.$eval(selector, (element) => /** @type {
 const TITLES = {
   lanes: 'each lane paints what its counts predict, in f32 and in df64',
   both: 'both lanes stand side by side: the divider moves by mouse and keys, differing pixels are marked and counted',
+  opening: 'until the gpu lane is open, which may take long, the cpu lane draws, and the panel says so',
   lost: 'a lost gpu lane is told of, and opens again by itself',
 };
 
@@ -199,6 +202,33 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
     // The divider's keys are not the picture's.
     assert.is(await hashOf(page), before);
     assert.equal(complaints, []);
+    await page.close();
+  });
+
+  check('opening', async () => {
+    const { page } = await open(`${SEAHORSE}&lane=gpu&smooth=off&iterations=400`);
+    await stallGpu(page);
+    await page.reload();
+    const { view, job } = await jobOf(page);
+    const own = { cpu: serialCounts(job), gpu: await gpuCounts(bench, job, 'f32') };
+    const at = (/** @type {'cpu' | 'gpu'} */ lane) => (/** @type {number} */ x, /** @type {number} */ y) => ({
+      count: own[lane][y * view.width + x],
+      fraction: 0,
+    });
+    const isThere = () =>
+      samePicture(page, at('cpu'), '').then(
+        () => true,
+        () => false,
+      );
+    for (let tries = 0; tries < 50 && !(await isThere()); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    await samePicture(page, at('cpu'), 'while it opens');
+    assert.is(await textOf(page, '#devices'), 'gpu: opening; until then the cpu lane draws');
+    assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+    await releaseGpu(page);
+    await settled(page);
+    assert.match(await textOf(page, '#devices'), '(software)');
+    await samePicture(page, at('gpu'), 'open');
     await page.close();
   });
 
@@ -1092,4 +1122,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(6 + 24, [0, 3, 6]);
+test.run(8 + 24, [0, 4, 8]);
