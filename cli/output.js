@@ -1,4 +1,5 @@
 /** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
+import { randomUUID } from 'node:crypto';
 import { constants, createWriteStream, openSync, rmSync } from 'node:fs';
 import { access, chmod, chown, readlink, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -76,15 +77,30 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
  * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} bytes
  * @param {AbortSignal} signal
  */
-export async function writeOutput({ out, flag, path, replaces, found }, bytes, signal) {
-  if (path === null) {
-    await pipeline(bytes, process.stdout, { signal, end: false });
-    // Until the last byte has left the process.
-    await new Promise((resolve) => process.stdout.write('', resolve));
-    return;
+export async function writeOutput(output, bytes, signal) {
+  const { out, flag, path } = output;
+  try {
+    await (path === null ? writeStdout(bytes, signal) : writeFile({ ...output, path }, bytes, signal));
+  } catch (error) {
+    const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+    // Who reads stdout may have enough.
+    const isOurs = syscall && code && !(path === null && code === 'EPIPE');
+    throw isOurs ? unwritable(flag, out, error) : error;
   }
-  // A name may be as long as a system takes it: only its beginning is told.
-  const part = replaces ? join(dirname(path), `${basename(path).slice(0, 50)}.${process.pid}.part`) : path;
+}
+
+/** @param {Parameters<typeof writeOutput>[1]} bytes @param {AbortSignal} signal */
+async function writeStdout(bytes, signal) {
+  await pipeline(bytes, process.stdout, { signal, end: false });
+  // Until the last byte has left the process.
+  await new Promise((resolve) => process.stdout.write('', resolve));
+}
+
+/** @param {Output & { path: string }} output @param {Parameters<typeof writeOutput>[1]} bytes @param {AbortSignal} signal */
+async function writeFile({ path, replaces, found }, bytes, signal) {
+  // A name may be as long as a system takes it: only its beginning is told. Containers that share a folder have processes of the same number.
+  const name = `${basename(path).slice(0, 50)}.${randomUUID().slice(0, 8)}.part`;
+  const part = replaces ? join(dirname(path), name) : path;
   const remove = () => {
     try {
       rmSync(part, { force: true });
@@ -96,7 +112,7 @@ export async function writeOutput({ out, flag, path, replaces, found }, bytes, s
   if (replaces) process.once('exit', remove);
   try {
     // At once, so that nothing makes it after it is removed. A pipe waits for its reader, so that would hold the thread.
-    const file = replaces ? { fd: openSync(part, 'w') } : { flags: 'a' };
+    const file = replaces ? { fd: openSync(part, 'wx') } : { flags: 'a' };
     await pipeline(bytes, createWriteStream(part, file), { signal });
     if (!replaces) return;
     if (found) {
@@ -107,8 +123,7 @@ export async function writeOutput({ out, flag, path, replaces, found }, bytes, s
     await rename(part, path);
   } catch (error) {
     if (replaces) remove();
-    const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
-    throw syscall && code ? unwritable(flag, out, error) : error;
+    throw error;
   } finally {
     process.off('exit', remove);
   }

@@ -445,6 +445,9 @@ test('compare gives 1 where a lane failed, and the others go on', () => {
 
 const partial = 'compare writes what can be written where one output fails, and says which';
 const writesTheRest = () => {
+  const command = `"${process.execPath}" "${script}" render --size 9 --format csv --out - > /dev/full`;
+  const full = spawnSync('sh', ['-c', command]);
+  assert.equal([full.status, String(full.stderr)], [2, "twolane: --out '-' cannot be written (ENOSPC)\n"]);
   const flags = ['--csv', '/dev/full', '--json', 'rest.json', '--report', 'rest.html'];
   const { status, stdout, stderr } = run('compare', '--sizes', '9', '--lanes', 'basic', '--repeats', '1', ...flags);
   assert.is(String(stderr), "twolane: --csv '/dev/full' cannot be written (ENOSPC)\n");
@@ -522,6 +525,22 @@ test('nothing is left of a file whose first bytes fail at once', async () => {
   }
   await setTimeout(100);
   assert.equal(readdirSync(home), []);
+});
+
+test('two processes of the same number that write the same file leave one of theirs, whole', async () => {
+  const home = mkdtempSync(join(folder, 'two-'));
+  const write = async (/** @type {number} */ value, /** @type {number} */ pause) => {
+    const bytes = (async function* () {
+      for (let i = 0; i < 4; i++) {
+        yield new Uint8Array(1000).fill(value);
+        await setTimeout(pause);
+      }
+    })();
+    await writeOutput(await checkOutput(join(home, 'file.npy')), bytes, new AbortController().signal);
+  };
+  await Promise.all([write(1, 50), write(2, 20)]);
+  assert.equal(readdirSync(home), ['file.npy']);
+  assert.equal(readFileSync(join(home, 'file.npy')), Buffer.alloc(4000, 1));
 });
 
 test('a second signal ends what waits for a pipe, and join takes none', async () => {
@@ -709,4 +728,4 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(33, [0, 1]);
+test.run(34, [0, 1]);
