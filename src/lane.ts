@@ -3,7 +3,7 @@ import { checkJob, checkKeys, checkOut, checkPixels, checkRunOptions, checkSmoot
 import { LaneUnavailableError } from './errors.js';
 import type { Grid, GridBand, Rectangle } from './grid.js';
 
-/** What to compute. */
+/** What to compute. Keys that are not named here are refused. */
 export interface Job {
   /** The rectangle of the complex plane and its size in pixels, or a band of its rows. */
   grid: Grid | GridBand;

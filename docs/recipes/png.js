@@ -19,4 +19,4 @@ counts.forEach((count, i) => {
   const colour = [t, t - 0.6, t - 1.2].map((phase) => 128 - 127 * Math.cos(phase));
   if (count < maxIterations) data.set(colour, 3 * i);
 });
-await writeFile(process.argv[2], encode({ width, height, channels: 3, data }));
+await writeFile(process.argv[2] ?? 'seahorses.png', encode({ width, height, channels: 3, data }));
