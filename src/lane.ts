@@ -71,7 +71,7 @@ export interface Image {
    *
    * The sum is ν = m + 1 − log₂(log |zₘ| / log bailoutRadius), m being the first from the count on with |zₘ| > max(256, bailoutRadius). It
    * is off its limit for large m by less than 5e-6 where |c| ≤ 2, and by less than 6e-4 everywhere. Fractions go from 0 to 1 where
-   * bailoutRadius is large (on the GPU lanes beyond, where it is larger than theirs); with 2, nearly all lie in −0.35…2.3 (the largest near c = −2; less where |c| is far above bailoutRadius).
+   * bailoutRadius is large (on the GPU lanes beyond 1, where it is larger than theirs); with 2, nearly all lie in −0.35…2.3 (the largest near c = −2; less where |c| is far above bailoutRadius).
    * Source: https://en.wikipedia.org/wiki/Plotting_algorithms_for_the_Mandelbrot_set#Continuous_(smooth)_coloring
    */
   fractions: Float32Array | null;

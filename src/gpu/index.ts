@@ -91,7 +91,7 @@ export interface CountsTexture {
 
 /** The GPU lane: a Lane that can leave its counts on the GPU. */
 export interface GpuLane extends Lane {
-  /** The context: yours, or the lane's own, whose state is any after a step of the lane: set what you need before you draw in it. */
+  /** The context: yours, or the lane's own, whose state a call leaves as it comes: set what you need before you draw in it. */
   readonly gl: WebGL2RenderingContext;
   /**
    * Counts of the whole grid as a texture of `gl`, without readback. Rejects as `escapeTime` does, with RangeError where the
@@ -181,9 +181,9 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuLane> {
     let surveyed: RowWork | null = null;
     if (cut === 'survey') {
       const pixels = pace.surveyPixels(maxIterations);
-      const { rowWork, dearest } = await survey(device, { pixels, grid, coordinates, ...common }, signal);
-      surveyed = rowWork;
-      cut = pace.recut(dearest);
+      const seen = await survey(device, { pixels, grid, coordinates, ...common }, signal);
+      surveyed = seen.rowWork;
+      cut = pace.recut(seen.dearest);
       // It counts in the total only.
       lap();
     }
