@@ -25,6 +25,8 @@ interface Tally {
 export interface Differences {
   /** Marks the finished tiles of both, as far as the time goes; false if some are left. */
   update(view: View, a: Picture, b: Picture): boolean;
+  /** Forgets all marks, whose canvases were emptied. */
+  forget(): void;
   draw(context: CanvasRenderingContext2D, view: View): void;
   /** Pixels in sight that both have finished, and those of them that differ. */
   count(view: View, a: Picture, b: Picture): { pixels: number; differing: number };
@@ -90,6 +92,10 @@ export function makeDifferences(): Differences {
       }
       marks = kept;
       return complete;
+    },
+
+    forget() {
+      marks = new Map();
     },
 
     draw(context, view) {

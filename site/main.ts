@@ -43,6 +43,8 @@ let table = makeTable(place.palette);
 /** Whether the wishes of the lanes in use are out of date. */
 let moved = true;
 let frameDue = 0;
+/** When it will be asked for. */
+let soon: ReturnType<typeof setTimeout> | null = null;
 /** When the last frame was that had something left to paint; null if the last one had not. */
 let unpainted: number | null = null;
 let reported = 0;
@@ -60,7 +62,7 @@ let focus: { x: number; y: number } | null = null;
 const stage = makeStage(canvas, () => {
   // In the same breath, so that the emptied canvas is never seen.
   if (started) {
-    // More pixels may be more than a lane tells apart; with fewer it may see deeper again.
+    // More pixels may be more than a lane tells apart. With fewer again the notice goes, though the place stays.
     notices.hide('depth');
     visit(place);
     frame(performance.now());
@@ -192,7 +194,7 @@ function go(wanted: Place): void {
 
 /** Changes what does not move the picture. */
 function change(part: Partial<Place>): void {
-  notices.hide('depth', 'link', 'refusal', 'copied');
+  notices.hide('depth', 'link', 'refusal', 'copied', 'iterations');
   if (part.lane) notices.hide('lane');
   arrive();
   show({ ...place, ...part });
@@ -262,6 +264,12 @@ function tellProblems(list: string[]): void {
   notices.show('link', `The link is not quite right: ${told}. What is wrong is left out.`);
 }
 
+// All canvases lose their pixels when the browser's GPU process ends.
+canvas.addEventListener('contextrestored', () => {
+  differences.forget();
+  requestFrame();
+});
+
 listen(canvas, {
   pan,
   zoom,
@@ -314,6 +322,7 @@ let compareDialog: Promise<{ open(): void }> | null = null;
 
 const panel = makePanel({
   change,
+  refuse: (reason) => notices.show('iterations', reason),
   mark(on) {
     marks = on;
     requestFrame();
@@ -356,8 +365,6 @@ button('copy').addEventListener('click', async () => {
     notices.show('copied', 'The clipboard is closed to this page: copy the link from the address bar.');
   }
 });
-
-let soon: ReturnType<typeof setTimeout> | null = null;
 
 function requestFrameSoon(): void {
   soon ??= setTimeout(requestFrame, ARRIVAL_PAUSE);

@@ -1,7 +1,7 @@
 /** Notices: one for each subject, read out by screen readers, there until they are dismissed or out of date. */
 import { byId, element } from './dom.js';
 
-export type Subject = 'link' | 'depth' | 'lane' | 'refusal' | 'gpu' | 'comparison' | 'copied';
+export type Subject = 'link' | 'depth' | 'lane' | 'refusal' | 'gpu' | 'comparison' | 'copied' | 'iterations';
 
 export interface Notices {
   show(subject: Subject, text: string): void;

@@ -9,6 +9,8 @@ import type { Effort } from './refiner.js';
 export interface PanelHandlers {
   /** The user changes a part of the place. */
   change(change: Partial<Place>): void;
+  /** What was typed is not taken. */
+  refuse(reason: string): void;
   mark(on: boolean): void;
   zoomIn(): void;
   zoomOut(): void;
@@ -43,7 +45,7 @@ const ROWS: [label: string, title: string, text: (report: LaneReport) => string]
   ['Transfer', 'Coordinates in and counts out', (report) => measured(report, ({ transfer }) => duration(transfer))],
   [
     'Total',
-    'From the last change until all counts were there; painting them may take longer',
+    'From the last change, or the first of a movement, until all counts were there; painting them may take longer',
     (report) => measured(report, (e) => duration(e.elapsed)),
   ],
   [
@@ -128,6 +130,9 @@ export function makePanel(handlers: PanelHandlers): Panel {
   });
   // What was not valid goes: the field tells what the picture has.
   iterations.addEventListener('blur', () => {
+    if (!iterations.checkValidity()) {
+      handlers.refuse(`Iterations must be an integer from 1 to ${MOST_ITERATIONS.toLocaleString('en')}.`);
+    }
     typed = false;
     if (place) iterations.value = String(iterationsAt(place));
   });

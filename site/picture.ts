@@ -74,10 +74,12 @@ export interface Picture {
   draw(context: CanvasRenderingContext2D, view: View, other: Picture | null): void;
 }
 
+const settingsOf = ({ maxIterations, fractions }: Patch): Settings => ({ maxIterations, smooth: fractions !== null });
 const nameOf = ({ column, row }: Pick<Samples, 'column' | 'row'>) => `${column},${row}`;
 const keyOf = (step: number, { maxIterations, smooth }: Settings) => `${step} ${maxIterations} ${smooth}`;
 
-export function makePicture(): Picture {
+/** @param onRestored is called where a layer's colours were lost with the browser's GPU process, and can be painted again */
+export function makePicture(onRestored: () => void): Picture {
   /** Canvases of tiles that are gone: making them anew with every move would leave thousands to the garbage collector. */
   const spare: Surface[] = [];
   let tiles: Tiles = { key: '', settings: null, step: 0, layers: new Map() };
@@ -93,7 +95,13 @@ export function makePicture(): Picture {
       canvas.width = patch.width;
       canvas.height = patch.height;
     }
-    return { patch, canvas, context, table: null };
+    const layer: Layer = { patch, canvas, context, table: null };
+    // Each by itself, as they are restored one after another.
+    canvas.oncontextrestored = () => {
+      layer.table = null;
+      onRestored();
+    };
+    return layer;
   }
 
   function recycle(layers: Map<string, Layer>): void {
@@ -262,7 +270,7 @@ export function makePicture(): Picture {
     put(patch) {
       if (patch.stride > 1) {
         coarse.set(patch.stride, makeLayer(patch, coarse.get(patch.stride)));
-      } else if (keyOf(patch.step, { ...patch, smooth: patch.fractions !== null }) === tiles.key) {
+      } else if (keyOf(patch.step, settingsOf(patch)) === tiles.key) {
         for (const tile of tilesOf(patch)) tiles.layers.set(nameOf(tile), makeLayer(cut(patch, tile), spare.pop()));
       }
     },
@@ -302,8 +310,10 @@ export function makePicture(): Picture {
 
     draw(context, view, other) {
       const lent = other?.layers() ?? [];
-      const isCurrent = ({ patch: { maxIterations, fractions } }: Layer) =>
-        maxIterations === tiles.settings?.maxIterations && (fractions !== null) === tiles.settings.smooth;
+      const isCurrent = ({ patch }: Layer) => {
+        const { maxIterations, smooth } = settingsOf(patch);
+        return maxIterations === tiles.settings?.maxIterations && smooth === tiles.settings.smooth;
+      };
       const isExact = (layer: Layer) => isCurrent(layer) && layer.patch.stride === 1 && layer.patch.step === view.step;
       const old = lent.filter((layer) => !isCurrent(layer));
       const rough = lent.filter((layer) => isCurrent(layer) && !isExact(layer));

@@ -21,7 +21,10 @@ const LONG = 120;
 /** A coarse layer that is nearly there is worth more than a fresh start, so it is given so many milliseconds. */
 const PATIENCE = 500;
 
-/** What a picture took, from the last change of the view on; times in ms, null where one could not be measured. */
+/**
+ * What a picture took, from the last change on, or the first of moves that did not wait for it; times in ms, null where one could not be
+ * measured.
+ */
 export interface Effort {
   /** Wall time until now, or until the picture was complete. */
   elapsed: number;

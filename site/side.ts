@@ -39,7 +39,7 @@ export interface Side {
 const NOTHING = fresh();
 
 export function makeSide(name: LaneName, lanes: Lanes, handlers: SideHandlers): Side {
-  const picture = makePicture();
+  const picture = makePicture(handlers.onArrival);
   let lane: Lane | null = null;
   let refiner: Refiner | null = null;
   let opening = false;

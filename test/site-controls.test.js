@@ -85,11 +85,16 @@ test('the field of iterations tells what the picture has, but for what is being 
   await page.mouse.wheel({ deltaY: -50 });
   await settled(page);
   assert.equal(await field(), { value: '0', valid: false });
-  // … and no longer.
+  // … and no longer, which a notice tells, until it is right.
   await page.mouse.click(600, 300);
   await settled(page);
   assert.equal(await field(), { value: '50', valid: true });
+  const notices = () => page.$eval('#notices', (element) => /** @type {HTMLElement} */ (element).innerText);
+  assert.match(await notices(), 'Iterations must be an integer from 1 to 16,777,216.');
   assert.match(await hashOf(page), 'iterations=50');
+  await type('60');
+  await page.keyboard.press('Enter');
+  assert.is(await notices(), '');
   await page.close();
 });
 

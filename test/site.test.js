@@ -24,7 +24,7 @@ import {
   withoutWebGL,
 } from './explorer.js';
 import { suite } from './harness.js';
-import { gpuCounts, renderers } from './page.js';
+import { gpuCounts, openPage, renderers } from './page.js';
 import { random, serialCount, serialCounts } from './reference.js';
 
 const test = suite('site');
@@ -257,6 +257,47 @@ for await (const { page: bench, check } of renderers(test, TITLES)) {
     await page.close();
   });
 }
+
+test('when the browser’s GPU process ends, and all canvases are emptied, the picture and the marks come back', async () => {
+  // A browser of its own, as it may trust the GPU less from then on.
+  const { page: bench, close } = await openPage('swiftshader');
+  try {
+    const { page } = await openExplorer(
+      bench.browser(),
+      `${server.url}#${SEAHORSE}&lane=both&smooth=off&iterations=400`,
+      {
+        width: 700,
+        height: 490,
+      },
+    );
+    await page.evaluate(() => {
+      const world = /** @type {any} */ (globalThis);
+      document.querySelector('canvas')?.addEventListener('contextlost', () => (world.emptied = true));
+    });
+    const { at: first } = await shoot(page);
+    const isMark = (/** @type {{ x: number, y: number }} */ { x, y }) => String(first(x, y)) === '255,0,255';
+    const places = random(3);
+    const points = [...(await freePoints(page, places, 500)), ...(await freePoints(page, places, 5, isMark))];
+    const colours = async () => {
+      const { at } = await shoot(page);
+      return points.map(({ x, y }) => String(at(x, y)));
+    };
+    const before = await colours();
+    assert.ok(new Set(before).size > 5);
+    const client = await bench.browser().target().createCDPSession();
+    await client.send('Browser.crashGpuProcess').catch(() => {});
+    await page.waitForFunction('globalThis.emptied');
+    const differ = async () => {
+      const now = await colours();
+      return now.filter((colour, i) => colour !== before[i]).length;
+    };
+    for (let tries = 0; tries < 50 && (await differ()) > 0; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.is(await differ(), 0);
+  } finally {
+    await close();
+  }
+});
 
 /** @param {string} hash @param {Parameters<typeof openExplorer>[2]} [options] */
 const open = (hash, options) =>
@@ -1122,4 +1163,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(8 + 24, [0, 4, 8]);
+test.run(8 + 25, [0, 4, 8]);
