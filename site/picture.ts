@@ -339,8 +339,11 @@ function cut({ counts, fractions, maxIterations, column, row, width }: Patch, ti
   return { ...tile, counts: part(counts), fractions: fractions && part(fractions), maxIterations };
 }
 
-/** What outlives a layer: not its counts. */
-const surfaceOf = ({ canvas, context }: Surface): Surface => ({ canvas, context });
+/** What outlives a layer: not its counts, nor what holds them. */
+function surfaceOf({ canvas, context }: Surface): Surface {
+  canvas.oncontextrestored = null;
+  return { canvas, context };
+}
 
 function makeSurface(): Surface {
   const canvas = document.createElement('canvas');
