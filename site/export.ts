@@ -2,8 +2,7 @@
 import type { Lane } from 'twolane';
 import { checkResolved } from './limits.js';
 import { npyHeader } from '../cli/npy.js';
-import { paint } from './paint.js';
-import { makeTable } from './palettes.js';
+import { lookOf, paint } from './paint.js';
 import { iterationsAt, type Place } from './place.js';
 import { makePng } from './png.js';
 import { gridOf, viewOf } from './view.js';
@@ -27,13 +26,13 @@ interface Sink {
   abort(): void;
 }
 
-function pngSink({ palette }: Place, maxIterations: number, width: number, height: number): Sink {
+function pngSink(place: Place, maxIterations: number, width: number, height: number): Sink {
   const png = makePng(width, height);
-  const table = makeTable(palette);
+  const look = lookOf(place);
   return {
     async write(counts, fractions) {
       const pixels = new Uint32Array(counts.length);
-      paint({ counts, fractions, maxIterations }, table, pixels);
+      paint({ counts, fractions, maxIterations }, look, pixels);
       await png.write(pixels);
     },
     finish: png.finish,

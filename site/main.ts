@@ -7,9 +7,8 @@ import { hasWebGL2, type LaneName, makeLanes } from './lanes.js';
 import { refusal } from './limits.js';
 import { makeMotion } from './motion.js';
 import { makeNotices } from './notices.js';
-import { outside } from './paint.js';
+import { lookOf, outside } from './paint.js';
 import { makePanel } from './panel.js';
-import { makeTable } from './palettes.js';
 import { FARTHEST, formatPlace, HOME, iterationsAt, parsePlace, type Place, WIDEST } from './place.js';
 import { makeSaveDialog } from './save-dialog.js';
 import { makeSide, type Side } from './side.js';
@@ -39,7 +38,7 @@ const differences = makeDifferences();
 
 const start = parsePlace(location.hash);
 let { place } = start;
-let table = makeTable(place.palette);
+let look = lookOf(place);
 /** Whether the wishes of the lanes in use are out of date. */
 let moved = true;
 let frameDue = 0;
@@ -160,7 +159,7 @@ const within = (value: number, most: number) => Math.max(-most, Math.min(most, v
 /** Goes to a place at once, without a step in the browser's history. */
 function show(wanted: Place): void {
   const next = reach(wanted, { ...wanted, width: Math.max(HOME.width, wanted.width) });
-  if (next.palette !== place.palette) table = makeTable(next.palette);
+  if (next.palette !== place.palette || next.smooth !== place.smooth) look = lookOf(next);
   place = next;
   moved = true;
   showPlace();
@@ -382,10 +381,10 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
   const active = sidesOf(place);
   let complete = true;
   // Where no layer reaches, it is far away, and no orbit takes a second step; but before the survey is there, nobody knows.
-  context.fillStyle = Object.values(sides).some(({ picture }) => picture.surveyed) ? outside(table) : UNKNOWN;
+  context.fillStyle = Object.values(sides).some(({ picture }) => picture.surveyed) ? outside(look) : UNKNOWN;
   context.fillRect(0, 0, width, height);
   active.forEach(({ name, picture }, i) => {
-    const painted = picture.paint(view, table, budget);
+    const painted = picture.paint(view, look, budget);
     complete = painted && complete;
     const edge = active.length === 2 ? Math.round(divider.at * width) : width;
     context.save();
@@ -395,7 +394,7 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
     // What a lane lacks, the other one's picture may show until it is there.
     const other = otherThan(name).picture;
     const isBehind = (!painted || picture.share(view) < 1) && other.known(view) > 0;
-    if (isBehind) complete = other.paint(view, table, budget) && complete;
+    if (isBehind) complete = other.paint(view, look, budget) && complete;
     picture.draw(context, view, isBehind ? other : null);
     context.restore();
   });

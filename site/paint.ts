@@ -1,5 +1,6 @@
 /** From counts to pixels. */
-import { TABLE } from './palettes.js';
+import { makeTable, TABLE } from './palettes.js';
+import type { Place } from './place.js';
 
 /** Where the orbit did not escape: black, RGBA bytes read as a number. */
 const INSIDE = new Uint32Array(Uint8Array.of(0, 0, 0, 255).buffer)[0];
@@ -13,8 +14,22 @@ export interface Counts {
   maxIterations: number;
 }
 
-/** Writes the colours of `counts` into `pixels`, one RGBA number each. */
-export function paint({ counts, fractions, maxIterations }: Counts, table: Uint32Array, pixels: Uint32Array): void {
+/** How counts are to look. */
+export interface Look {
+  readonly table: Uint32Array;
+  /** Whether fractions show, where there are any. */
+  readonly smooth: boolean;
+}
+
+export const lookOf = ({ palette, smooth }: Pick<Place, 'palette' | 'smooth'>): Look => ({
+  table: makeTable(palette),
+  smooth,
+});
+
+/** Writes the colours of counts into `pixels`, one RGBA number each. */
+export function paint(patch: Counts, { table, smooth }: Look, pixels: Uint32Array): void {
+  const { counts, maxIterations } = patch;
+  const fractions = smooth ? patch.fractions : null;
   const scale = TABLE / PERIOD;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i];
@@ -28,9 +43,9 @@ export function paint({ counts, fractions, maxIterations }: Counts, table: Uint3
 }
 
 /** The colour of the first count, as CSS. */
-export function outside(table: Uint32Array): string {
+export function outside(look: Look): string {
   const pixel = new Uint32Array(1);
-  paint({ counts: Float32Array.of(1), fractions: null, maxIterations: 2 }, table, pixel);
+  paint({ counts: Float32Array.of(1), fractions: null, maxIterations: 2 }, look, pixel);
   const [r, g, b] = new Uint8Array(pixel.buffer);
   return `rgb(${r} ${g} ${b})`;
 }

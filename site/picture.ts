@@ -4,7 +4,7 @@
  * A layer lies where its numbers lie, so that a moved view shows old pixels at their new places at once. Memory is bounded: there
  * are tiles for a window and its surroundings at most twice, and four small layers.
  */
-import { type Counts, paint } from './paint.js';
+import { type Counts, type Look, paint } from './paint.js';
 import { cellsIn, inSight, type Samples, type View } from './view.js';
 
 /** Pixels along a tile's side. */
@@ -22,23 +22,27 @@ interface Surface {
 /** A patch and its colours. */
 export interface Layer extends Surface {
   readonly patch: Patch;
-  /** The table that it is painted with; null before it is. */
-  table: Uint32Array | null;
+  /** What it is painted as; null before it is. */
+  look: Look | null;
 }
 
-/** Tiles of one lattice that share all settings but the colours. */
+/** Tiles of one lattice that serve the same settings. */
 interface Tiles {
-  readonly key: string;
-  readonly settings: Settings | null;
   readonly step: number;
+  readonly settings: Settings | null;
   readonly layers: Map<string, Layer>;
 }
 
-/** What an image consists of, besides where it is. */
+/** What an image needs, besides where it is. */
 export interface Settings {
   maxIterations: number;
+  /** Whether it needs fractions; without, they may be there. */
   smooth: boolean;
 }
+
+/** Whether what is computed, or to be computed, for some settings will do for others. */
+export const serves = (has: Settings | null, needs: Settings | null): boolean =>
+  has?.maxIterations === needs?.maxIterations && (!needs?.smooth || has?.smooth === true);
 
 export interface Picture {
   /** Drops what a view with other settings or another step can't use, and all that is far away. */
@@ -63,8 +67,8 @@ export interface Picture {
   tile(column: number, row: number): Patch | undefined;
   /** The finished tiles in sight. */
   tilesIn(view: View): Iterable<Patch>;
-  /** Paints what is not painted in the palette's colours, for about `budget` ms; false if some is left. */
-  paint(view: View, table: Uint32Array, budget: number): boolean;
+  /** Paints what does not look so, for about `budget` ms; false if some is left. */
+  paint(view: View, look: Look, budget: number): boolean;
   /** What it shows, the coarsest first. */
   layers(): Layer[];
   /**
@@ -76,13 +80,12 @@ export interface Picture {
 
 const settingsOf = ({ maxIterations, fractions }: Patch): Settings => ({ maxIterations, smooth: fractions !== null });
 const nameOf = ({ column, row }: Pick<Samples, 'column' | 'row'>) => `${column},${row}`;
-const keyOf = (step: number, { maxIterations, smooth }: Settings) => `${step} ${maxIterations} ${smooth}`;
 
 /** @param onRestored is called where a layer's colours were lost with the browser's GPU process, and can be painted again */
 export function makePicture(onRestored: () => void): Picture {
   /** Canvases of tiles that are gone: making them anew with every move would leave thousands to the garbage collector. */
   const spare: Surface[] = [];
-  let tiles: Tiles = { key: '', settings: null, step: 0, layers: new Map() };
+  let tiles: Tiles = { step: 0, settings: null, layers: new Map() };
   /** Tiles of the view before, as long as they show more than what is there of the new one. */
   let before: Tiles | null = null;
   let survey: Layer | null = null;
@@ -95,10 +98,10 @@ export function makePicture(onRestored: () => void): Picture {
       canvas.width = patch.width;
       canvas.height = patch.height;
     }
-    const layer: Layer = { patch, canvas, context, table: null };
+    const layer: Layer = { patch, canvas, context, look: null };
     // Each by itself, as they are restored one after another.
     canvas.oncontextrestored = () => {
-      layer.table = null;
+      layer.look = null;
       onRestored();
     };
     return layer;
@@ -131,12 +134,12 @@ export function makePicture(onRestored: () => void): Picture {
     return side <= FLAT && left <= 0 && top <= 0 && right >= view.width && bottom >= view.height;
   }
 
-  function paintLayer(layer: Layer, table: Uint32Array): void {
+  function paintLayer(layer: Layer, look: Look): void {
     const { patch, context } = layer;
     const image = context.createImageData(patch.width, patch.height);
-    paint(patch, table, new Uint32Array(image.data.buffer));
+    paint(patch, look, new Uint32Array(image.data.buffer));
     context.putImageData(image, 0, 0);
-    layer.table = table;
+    layer.look = look;
   }
 
   /** What lies behind the view's own tiles, with what another picture lends, the coarsest first. */
@@ -220,15 +223,19 @@ export function makePicture(onRestored: () => void): Picture {
 
   return {
     turnTo(view, settings) {
-      const key = keyOf(view.step, settings);
-      if (key !== tiles.key) {
+      const kept = new Map<string, Layer>();
+      for (const [name, layer] of tiles.layers) {
+        if (tiles.step === view.step && serves(settingsOf(layer.patch), settings)) kept.set(name, layer);
+      }
+      if (kept.size < tiles.layers.size) {
+        for (const name of kept.keys()) tiles.layers.delete(name);
         // The picture that shows more of the new view is kept until that is complete.
         if (!before || coverage(view, tiles.layers.values()) >= coverage(view, before.layers.values())) {
           if (before) recycle(before.layers);
           before = tiles;
         } else recycle(tiles.layers);
-        tiles = { key, settings, step: view.step, layers: new Map() };
       }
+      tiles = { step: view.step, settings, layers: kept };
       forgetFar(view);
     },
 
@@ -258,7 +265,8 @@ export function makePicture(onRestored: () => void): Picture {
 
     share: (view) => coverage(view, tiles.layers.values()),
 
-    has: (view, settings) => tiles.key === keyOf(view.step, settings) && coverage(view, tiles.layers.values()) >= 1,
+    has: (view, settings) =>
+      tiles.step === view.step && serves(tiles.settings, settings) && coverage(view, tiles.layers.values()) >= 1,
 
     known(view) {
       const single = [...coarse.values(), ...(survey ? [survey] : [])].map((layer) => [layer]);
@@ -270,7 +278,7 @@ export function makePicture(onRestored: () => void): Picture {
     put(patch) {
       if (patch.stride > 1) {
         coarse.set(patch.stride, makeLayer(patch, coarse.get(patch.stride)));
-      } else if (keyOf(patch.step, settingsOf(patch)) === tiles.key) {
+      } else if (patch.step === tiles.step && serves(settingsOf(patch), tiles.settings)) {
         for (const tile of tilesOf(patch)) tiles.layers.set(nameOf(tile), makeLayer(cut(patch, tile), spare.pop()));
       }
     },
@@ -289,15 +297,15 @@ export function makePicture(onRestored: () => void): Picture {
       for (const layer of tiles.layers.values()) if (isInSight(view, layer)) yield layer.patch;
     },
 
-    paint(view, table, budget) {
+    paint(view, look, budget) {
       const start = performance.now();
       const complete = coverage(view, tiles.layers.values()) >= 1;
       // Coarse layers are small, and all that there is until tiles are painted. Of the view's own tiles those first that came first, where
       // the user looks; what is covered can wait.
       for (const layer of [...coarse.values(), ...tiles.layers.values(), ...behind().reverse()]) {
-        if (layer.table === table || !isInSight(view, layer)) continue;
+        if (layer.look === look || !isInSight(view, layer)) continue;
         if (layer.patch.stride === 1 && performance.now() - start > budget) return false;
-        paintLayer(layer, table);
+        paintLayer(layer, look);
       }
       if (complete && before) {
         recycle(before.layers);
@@ -310,15 +318,12 @@ export function makePicture(onRestored: () => void): Picture {
 
     draw(context, view, other) {
       const lent = other?.layers() ?? [];
-      const isCurrent = ({ patch }: Layer) => {
-        const { maxIterations, smooth } = settingsOf(patch);
-        return maxIterations === tiles.settings?.maxIterations && smooth === tiles.settings.smooth;
-      };
+      const isCurrent = ({ patch }: Layer) => serves(settingsOf(patch), tiles.settings);
       const isExact = (layer: Layer) => isCurrent(layer) && layer.patch.stride === 1 && layer.patch.step === view.step;
       const old = lent.filter((layer) => !isCurrent(layer));
       const rough = lent.filter((layer) => isCurrent(layer) && !isExact(layer));
       const layers = [...old, ...behind(rough), ...lent.filter(isExact), ...tiles.layers.values()];
-      const painted = layers.filter(({ table }) => table);
+      const painted = layers.filter(({ look }) => look);
       const isFlat = (layer: Layer) => edges(view, layer).side > FLAT;
       for (const layer of painted) if (isFlat(layer)) fillFlat(context, view, layer);
       for (const layer of painted) if (!isFlat(layer)) drawLayer(context, view, layer);

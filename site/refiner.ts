@@ -1,7 +1,7 @@
 /** Asks a lane for what a picture lacks, coarse to fine and nearest first, and stops what is no longer wanted. */
 import type { Arithmetic, Lane } from 'twolane';
 import { checkResolved } from './limits.js';
-import type { Patch, Picture, Settings } from './picture.js';
+import { type Patch, type Picture, serves, type Settings } from './picture.js';
 import { cellsIn, gridOf, inSight, type Samples, type View } from './view.js';
 
 /** The stride of the first layer where nothing of the view is there: the next one can take long. */
@@ -234,7 +234,7 @@ export function makeRefiner(
     if (samples === SURVEY || current.settings.maxIterations > settings.maxIterations) return false;
     const { x, y, side } = cellsIn(view, samples);
     const seen = inSight(view, x, y, x + side * samples.width, y + side * samples.height);
-    if (samples.stride === 1) return seen && samples.step === view.step && sameSettings(current.settings, settings);
+    if (samples.stride === 1) return seen && samples.step === view.step && serves(current.settings, settings);
     return seen && side <= BLURRED && performance.now() - since < PATIENCE;
   }
 
@@ -246,8 +246,8 @@ export function makeRefiner(
   return {
     want(wanted) {
       const now = performance.now();
-      const moved = wish?.view.step === wanted.view.step && sameSettings(wish.settings, wanted.settings);
-      if (stopped && sameView(stopped.wish.view, wanted.view) && sameSettings(stopped.wish.settings, wanted.settings)) {
+      const moved = wish?.view.step === wanted.view.step && serves(wish.settings, wanted.settings);
+      if (stopped && sameView(stopped.wish.view, wanted.view) && serves(stopped.wish.settings, wanted.settings)) {
         start += now - stopped.at;
         if (changed !== null) changed += now - stopped.at;
       } else if (!running || !moved) {
@@ -278,7 +278,5 @@ export function makeRefiner(
 
 const sameView = (a: View | null, b: View) =>
   (['step', 'column', 'row', 'width', 'height'] as const).every((key) => a?.[key] === b[key]);
-
-const sameSettings = (a: Settings, b: Settings) => a.maxIterations === b.maxIterations && a.smooth === b.smooth;
 
 const add = (sum: number | null, more: number | null) => (sum === null || more === null ? null : sum + more);

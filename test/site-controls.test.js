@@ -844,6 +844,48 @@ test('on paper it is the picture that was on the screen, which stays as it is', 
   await page.close();
 });
 
+test('counts that are there are coloured anew, smoothly or not', async () => {
+  const place = 're=-0.745&im=0.11&width=0.05&iterations=200';
+  const picture = (/** @type {import('puppeteer').Page} */ page) =>
+    page.$eval('canvas', (canvas) => canvas.toDataURL());
+  const stepped = await open(`${place}&smooth=off`);
+  const wanted = await picture(stepped);
+  await stepped.close();
+  const page = await open(place);
+  const smooth = await picture(page);
+  assert.ok(smooth !== wanted);
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.asked = 0;
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (/** @type {[any]} */ ...args) {
+      world.asked++;
+      return postMessage.apply(this, args);
+    };
+  });
+  const timings = () => page.$eval('#timings', (table) => /** @type {HTMLElement} */ (table).innerText);
+  const took = await timings();
+  for (const look of [wanted, smooth]) {
+    await page.click('#smooth');
+    await settled(page);
+    assert.is(await picture(page), look);
+    assert.is(await timings(), took);
+  }
+  assert.is(await page.evaluate(() => /** @type {any} */ (globalThis).asked), 0);
+  // What is computed without fractions is computed again with them, and only that.
+  await page.click('#smooth');
+  await page.focus('canvas');
+  await page.keyboard.press('ArrowRight');
+  await settled(page);
+  await page.click('#smooth');
+  await settled(page);
+  const moved = await picture(page);
+  const fresh = await open((await hashOf(page)).slice(1));
+  assert.is(await picture(fresh), moved);
+  await fresh.close();
+  await page.close();
+});
+
 test('a gpu lane whose context is lost while it opens is opened again', async () => {
   const page = await open('lane=gpu&iterations=20&smooth=off', {
     prepare: (page) =>
@@ -894,4 +936,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(40);
+test.run(41);
