@@ -404,24 +404,40 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       const expected = await countsOf(float);
       float.close();
       const gl = /** @type {any} */ (WebGL2RenderingContext.prototype);
-      const { getExtension } = gl;
-      gl.getExtension = /** @this {any} @param {string} name */ function (name) {
-        return name === 'EXT_color_buffer_float' ? null : getExtension.call(this, name);
-      };
-      try {
+      const { getExtension, texStorage2D, checkFramebufferStatus } = gl;
+      const open = async () => {
         const lane = await openGpu();
         const got = await countsOf(lane);
         lane.close();
         const same = got.map((text, i) => text === expected[i]);
-        return { same, device: lane.device, fallbackReason: lane.fallbackReason, plain: float.device };
+        return { same, device: lane.device, fallbackReason: lane.fallbackReason };
+      };
+      try {
+        let layout = 0;
+        gl.texStorage2D = /** @this {any} @param {any[]} args */ function (...args) {
+          layout = args[2];
+          texStorage2D.apply(this, args);
+        };
+        gl.checkFramebufferStatus = /** @this {any} @param {any[]} args */ function (...args) {
+          const isFloat = layout === gl.R32F || layout === gl.RGBA32F;
+          return isFloat ? gl.FRAMEBUFFER_UNSUPPORTED : checkFramebufferStatus.apply(this, args);
+        };
+        const incomplete = await open();
+        gl.getExtension = /** @this {any} @param {string} name */ function (name) {
+          return name === 'EXT_color_buffer_float' ? null : getExtension.call(this, name);
+        };
+        return { plain: float.device, incomplete, missing: await open() };
       } finally {
-        gl.getExtension = getExtension;
+        Object.assign(gl, { getExtension, texStorage2D, checkFramebufferStatus });
       }
     });
-    assert.equal(result.same, [true, true, true, true, true]);
-    assert.match(result.device, /R32UI.* \(software\)$/);
     assert.not.match(result.plain, 'R32UI');
-    assert.match(String(result.fallbackReason), 'EXT_color_buffer_float is missing here');
+    for (const { same, device } of [result.incomplete, result.missing]) {
+      assert.equal(same, [true, true, true, true, true]);
+      assert.match(device, /R32UI.* \(software\)$/);
+    }
+    assert.match(String(result.incomplete.fallbackReason), 'float framebuffers are not complete here');
+    assert.match(String(result.missing.fallbackReason), 'EXT_color_buffer_float is missing here');
   });
 
   check('closed', async () => {

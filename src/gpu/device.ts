@@ -67,7 +67,7 @@ function findFormat(gl: WebGL2RenderingContext): { format: Format; formatReason:
     }
   } catch (error) {
     if (!(error instanceof LaneUnavailableError)) throw error;
-    formatReason = error.message.replace(/, so the gpu lane.*/, '');
+    formatReason = 'float framebuffers are not complete here, though EXT_color_buffer_float is there';
   }
   probe(UNSIGNED);
   return { format: UNSIGNED, formatReason: `${formatReason}, so counts are rendered into R32UI textures` };
