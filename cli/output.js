@@ -20,11 +20,9 @@ import { UserError } from './command.js';
 /** Names of files that are open already. Others in /dev are files as any, such as those of /dev/shm. */
 const OPEN_FILE = /^\/(dev\/(std(in|out|err)$|fd\/)|proc\/[^/]+\/fd\/)/;
 
-/** @param {string} flag @param {string} out @param {unknown} error of the file system */
-const unwritable = (flag, out, error) =>
-  new UserError(`${flag} '${out}' cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, {
-    cause: error,
-  });
+/** @param {string} what @param {unknown} error of the file system */
+const unwritable = (what, error) =>
+  new UserError(`${what} cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, { cause: error });
 
 /** The full path of a file that is not there; links are followed. @param {string} out @returns {Promise<string>} */
 async function missingPath(out) {
@@ -51,7 +49,7 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
   if (out === '') throw new UserError(`${flag} must be a file, got ''`);
   const found = await stat(out).catch((error) => {
     // Links in a circle lead nowhere.
-    if (error.code === 'ELOOP') throw unwritable(flag, out, error);
+    if (error.code === 'ELOOP') throw unwritable(`${flag} '${out}'`, error);
     return null;
   });
   if (found?.isDirectory() || /[/\\]$/.test(out))
@@ -66,7 +64,7 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
     await access(`${dirname(path)}/.`, constants.W_OK);
     return { out, flag, path, replaces, ...(found ? { found } : {}) };
   } catch (error) {
-    throw unwritable(flag, out, error);
+    throw unwritable(`${flag} '${out}'`, error);
   }
 }
 
@@ -85,7 +83,7 @@ export async function writeOutput(output, bytes, signal) {
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
     // Who reads stdout may have enough.
     const isOurs = syscall && code && !(path === null && code === 'EPIPE');
-    throw isOurs ? unwritable(flag, out, error) : error;
+    throw isOurs ? unwritable(path === null ? 'stdout' : `${flag} '${out}'`, error) : error;
   }
 }
 
