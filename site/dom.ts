@@ -26,7 +26,9 @@ export function setText(element: Element, text: string): void {
 export function duration(ms: number | null): string {
   if (ms === null) return 'not measured';
   if (ms < 10) return `${ms.toFixed(1)}\u00a0ms`;
-  return ms < 999.5 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toPrecision(3)}\u00a0s`;
+  if (ms < 999.5) return `${Math.round(ms)}\u00a0ms`;
+  // With three digits 1000 would be 1.00e+3.
+  return `${ms < 999_500 ? (ms / 1000).toPrecision(3) : Math.round(ms / 1000)}\u00a0s`;
 }
 
 /** A number with a prefix for its thousands. */
