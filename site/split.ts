@@ -33,7 +33,8 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
   let drag: { pointer: number; beside: number } | null = null;
 
   element.addEventListener('pointerdown', (event) => {
-    if (!event.isPrimary || event.button !== 0) return;
+    // On a Mac, Ctrl makes a click a right one.
+    if (!event.isPrimary || event.button !== 0 || (event.pointerType === 'mouse' && event.ctrlKey)) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
     element.focus({ preventScroll: true });
@@ -44,6 +45,8 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
     if (!event.isPrimary) drag = null;
   });
   element.addEventListener('pointermove', (event) => {
+    // Released where nobody heard of it.
+    if (event.pointerType === 'mouse' && event.buttons === 0) drag = null;
     if (drag?.pointer === event.pointerId) moveTo((event.clientX - drag.beside) / widthOfAll());
   });
   for (const type of ['pointerup', 'pointercancel'] as const) {
@@ -60,7 +63,8 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
       Home: 0,
       End: 1,
     };
-    if (!Object.hasOwn(targets, event.key)) return;
+    // With these it is the browser's, as Alt + ← is.
+    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(targets, event.key)) return;
     event.preventDefault();
     moveTo(targets[event.key]);
   });
