@@ -164,6 +164,8 @@ export function makePanel(handlers: PanelHandlers): Panel {
       element('gradient').style.background = gradient(now.palette);
       smooth.checked = now.smooth;
       auto.checked = now.iterations === null;
+      // The focus of what goes would be lost with it.
+      if (auto.checked && iterations === document.activeElement) auto.focus();
       iterations.disabled = auto.checked;
       // What is being typed stays.
       if (auto.checked) typed = false;
@@ -174,6 +176,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
       for (const cell of document.querySelectorAll<HTMLElement>('#timings [data-lane]')) {
         cell.hidden = now.lane !== 'both' && cell.dataset.lane !== now.lane;
       }
+      if (now.lane !== 'both' && input('mark') === document.activeElement) lanes.get(now.lane)?.focus();
       element('differences').hidden = now.lane !== 'both';
     },
 
