@@ -81,7 +81,8 @@ function newSide(name: LaneName): Side {
     // Pixels that arrive are shown by and by: drawing each at once would take more time than they do.
     onArrival: () => requestFrameSoon(),
     onDone() {
-      notices.hide('refusal');
+      // It may be the other lane's.
+      if (sidesOf(place).every(({ picture }) => picture.share(viewNow()) >= 1)) notices.hide('refusal');
       requestFrame();
     },
     onOpen(again) {
@@ -193,7 +194,9 @@ function go(wanted: Place): void {
 
 /** Changes what does not move the picture. */
 function change(part: Partial<Place>): void {
-  notices.hide('depth', 'link', 'refusal', 'copied', 'iterations');
+  notices.hide('depth', 'link', 'refusal', 'copied');
+  // A click on another setting is how the field was left of which it tells.
+  if ('iterations' in part) notices.hide('iterations');
   if (part.lane) notices.hide('lane');
   arrive();
   show({ ...place, ...part });
@@ -401,7 +404,7 @@ function draw(view: ReturnType<typeof viewNow>, budget: number): boolean {
   if (place.lane === 'both' && marks) {
     complete = differences.update(view, sides.cpu.picture, sides.gpu.picture) && complete;
     differences.draw(context, view);
-  }
+  } else differences.forget();
   return complete;
 }
 

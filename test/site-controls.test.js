@@ -106,6 +106,11 @@ test('the field of iterations tells what the picture has, but for what is being 
   const notices = () => page.$eval('#notices', (element) => /** @type {HTMLElement} */ (element).innerText);
   assert.match(await notices(), 'Iterations must be an integer from 1 to 16,777,216.');
   assert.match(await hashOf(page), 'iterations=50');
+  // The click that ends it may be on another setting.
+  await type('0');
+  await page.click('#smooth');
+  await settled(page);
+  assert.match(await notices(), 'Iterations must be an integer');
   await type('60');
   await page.keyboard.press('Enter');
   assert.is(await notices(), '');
@@ -141,12 +146,55 @@ test('a mouse button that was released where nobody heard of it drags no more', 
   await page.close();
 });
 
-test('the focus of a divider that goes is the picture’s', async () => {
+test('the divider leaves the browser its keys, and drags no more once its button is up', async () => {
   const page = await open('iterations=20&smooth=off&lane=both');
+  const at = () => page.$eval('#divider', (divider) => divider.getAttribute('aria-valuenow'));
   await page.focus('#divider');
-  await page.evaluate(() => (location.hash = 'iterations=21&smooth=off'));
-  await page.waitForFunction(() => document.getElementById('divider')?.hidden);
-  assert.is(await page.evaluate(() => document.activeElement?.id), 'canvas');
+  for (const modifier of /** @type {const} */ (['Control', 'Alt', 'Meta'])) {
+    await page.keyboard.down(modifier);
+    await page.keyboard.press('End');
+    await page.keyboard.up(modifier);
+  }
+  assert.is(await at(), '50');
+  const client = await page.createCDPSession();
+  const send = (
+    /** @type {'mousePressed' | 'mouseMoved'} */ type,
+    /** @type {number} */ x,
+    buttons = 0,
+    modifiers = 0,
+  ) =>
+    client.send('Input.dispatchMouseEvent', { type, x, y: 100, button: buttons ? 'left' : 'none', buttons, modifiers });
+  // As a Mac opens its menu; and a release that nobody hears of.
+  await send('mousePressed', 450, 1, 2);
+  await send('mouseMoved', 459, 1, 2);
+  assert.is(await at(), '50');
+  await send('mouseMoved', 450);
+  await send('mousePressed', 450, 1);
+  await send('mouseMoved', 468, 1);
+  assert.is(await at(), '52');
+  await send('mouseMoved', 477);
+  assert.is(await at(), '52');
+  await page.close();
+});
+
+test('what goes with another place leaves its focus to what stays', async () => {
+  const page = await open('iterations=20&smooth=off&lane=both');
+  for (const [gone, heir] of [
+    ['#divider', 'canvas'],
+    ['#mark', 'cpu'],
+    ['#iterations', 'auto'],
+  ]) {
+    await page.evaluate(() => (location.hash = 'iterations=20&smooth=off&lane=both'));
+    await page.waitForFunction(() => !document.getElementById('divider')?.hidden);
+    await page.focus(gone);
+    await page.evaluate(() => (location.hash = 'lane=cpu&smooth=off'));
+    await page.waitForFunction(() => document.getElementById('divider')?.hidden);
+    const focused = await page.evaluate(() => {
+      const { id, value } = /** @type {HTMLInputElement} */ (document.activeElement);
+      return id || value;
+    });
+    assert.is(focused, heir, gone);
+  }
   await page.close();
 });
 
@@ -900,6 +948,43 @@ test('counts that are there are coloured anew, smoothly or not', async () => {
   await page.close();
 });
 
+test('what one lane cannot draw is told when the other one is done, too', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 640, height: 400 });
+  const told = (/** @type {boolean} */ refused) =>
+    page.waitForFunction(
+      (refused) => /The gpu lane can’t draw this/.test(document.getElementById('notices')?.innerText ?? '') === refused,
+      {},
+      refused,
+    );
+  await page.evaluate(() => {
+    const { prototype } = WebGL2RenderingContext;
+    prototype.checkFramebufferStatus = () => WebGL2RenderingContext.FRAMEBUFFER_UNSUPPORTED;
+    prototype.getError = () => WebGL2RenderingContext.OUT_OF_MEMORY;
+    prototype.readPixels = () => {};
+    // The cpu lane is the slower one.
+    const { postMessage } = Worker.prototype;
+    /** @type {(() => void)[]} */
+    const held = [];
+    Worker.prototype.postMessage = function (/** @type {[any]} */ ...args) {
+      held.push(() => postMessage.apply(this, args));
+    };
+    /** @type {any} */ (globalThis).letCpuGo = () => {
+      Worker.prototype.postMessage = postMessage;
+      for (const send of held) send();
+    };
+    location.hash = 'lane=both&re=-1.7&im=0&width=0.3&iterations=300&smooth=off';
+  });
+  await told(true);
+  assert.is(await page.$eval('main', (main) => main.getAttribute('aria-busy')), 'true');
+  await page.evaluate(() => /** @type {any} */ (globalThis).letCpuGo());
+  await settled(page);
+  assert.match(await page.$eval('#summary', ({ textContent }) => textContent ?? ''), /^cpu \d/);
+  await told(true);
+  await page.evaluate(() => (location.hash = 'lane=cpu&re=-1.7&im=0&width=0.2&iterations=300&smooth=off'));
+  await told(false);
+  await page.close();
+});
+
 test('a gpu lane whose context is lost while it opens is opened again', async () => {
   const page = await open('lane=gpu&iterations=20&smooth=off', {
     prepare: (page) =>
@@ -950,4 +1035,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(41);
+test.run(43);
