@@ -39,7 +39,8 @@ export interface GpuOptions {
   /**
    * A context of yours to work in; default one of the lane's own. Its state is the same after every step of the lane, but for
    * blending and colour masks of single buffers (OES_draw_buffers_indexed), and a current program that you have deleted, which is gone. An
-   * occlusion query of yours that is active counts the lane's pixels, too. The lane needs the polygon mode to be FILL. A context of yours that is lost is restored only if you ask for it:
+   * occlusion query of yours that is active counts the lane's pixels, too. End a transform feedback before you call: Chromium 156 loses a
+   * context that waits for the GPU within one. The lane needs the polygon mode to be FILL. A context of yours that is lost is restored only if you ask for it:
    * by `preventDefault()` in a listener of its canvas for `webglcontextlost`.
    */
   gl?: WebGL2RenderingContext | undefined;
