@@ -24,6 +24,7 @@ const TITLES = {
   closed: 'close() in the midst of calls leaves a context of yours without an error, and nothing in it',
   again: 'what is left of a call whose context was lost deletes nothing of the restored one',
   memory: 'a tile that there is no memory for rejects',
+  owner: 'a context of yours that is lost is not asked for, one of its own is',
   refused: 'a bad gl is refused',
 };
 
@@ -353,7 +354,11 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       for (const job of calls) await lane.escapeTime(job);
       for (let i = 0; i < 20; i++) (await lane.escapeTexture(presets.salon(20))).delete();
       for (const ms of [1, 10, 30]) {
-        for (const job of calls) await lane.escapeTime(job, { signal: AbortSignal.timeout(ms) }).catch(() => {});
+        for (const job of calls) {
+          await lane.escapeTime(job, { signal: AbortSignal.timeout(ms) }).catch(() => {});
+          const call = lane.escapeTexture(job, { signal: AbortSignal.timeout(ms) });
+          await call.then((texture) => texture.delete()).catch(() => {});
+        }
       }
       for await (const tile of lane.tiles(presets.gellert(2200, 500))) if (tile.row >= 0) break;
       const after = alive();
@@ -463,6 +468,13 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
           return dropped.call(gl, object);
         };
       }
+      for (const [name, change] of Object.entries({ addEventListener: 1, removeEventListener: -1 })) {
+        const original = gl.canvas[name];
+        gl.canvas[name] = (/** @type {any[]} */ ...args) => {
+          objects.listener = (objects.listener ?? 0) + change;
+          return original.apply(gl.canvas, args);
+        };
+      }
       /** @type {((lane: any, job: import('twolane').Job) => Promise<unknown>)[]} */
       const ways = [
         (lane, job) => {
@@ -491,6 +503,11 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
           await tiles.next();
         },
         (lane) => lane.escapeTime(presets.salon(50), { onProgress: () => lane.close() }),
+        async (lane) => {
+          const texture = await lane.escapeTexture?.(presets.salon(9));
+          lane.close();
+          await (texture ? texture.read() : lane.escapeTime(presets.salon(9)));
+        },
       ];
       const errors = [];
       for (const open of [openGpu, openGpuArray]) {
@@ -565,6 +582,24 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     });
   });
 
+  check('owner', async () => {
+    const prevented = await page.evaluate(async () => {
+      const { openGpu } = await import('twolane');
+      const prevented = [];
+      for (const gl of [/** @type {any} */ (new OffscreenCanvas(8, 8).getContext('webgl2')), undefined]) {
+        const lane = await openGpu({ gl, precision: 'f32' });
+        const told = new Promise((resolve) =>
+          lane.gl.canvas.addEventListener('webglcontextlost', (event) => resolve(event.defaultPrevented)),
+        );
+        lane.gl.getExtension('WEBGL_lose_context')?.loseContext();
+        prevented.push(await told);
+        lane.close();
+      }
+      return prevented;
+    });
+    assert.equal(prevented, [false, true]);
+  });
+
   check('refused', async () => {
     const messages = await page.evaluate(async () => {
       const { openGpu } = await import('twolane');
@@ -586,4 +621,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(30, [0, 15, 30]);
+test.run(32, [0, 16, 32]);

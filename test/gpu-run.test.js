@@ -17,6 +17,7 @@ const TITLES = {
   textures: 'a texture reads back the counts, and fails once deleted, closed or too large',
   'tiled texture': 'a texture computed in narrow tiles has the image’s counts and fractions',
   'polite texture': 'a texture waits for its memory between tasks, and its deletion leaves no error',
+  consumer: 'what the consumer of a tile takes counts in the total only',
   clock: 'a timing says which clock gave it, and null where there is none',
   quiet: 'the browser has nothing to say on the console',
 };
@@ -243,14 +244,23 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
           .escapeTexture(job, { signal: AbortSignal.timeout(5) })
           .catch((/** @type {any} */ error) => error.name),
       ];
-      const two = await lane.escapeTexture(presets.salon(9));
+      const { signal } = new AbortController();
+      let listeners = 0;
+      for (const [name, change] of /** @type {const} */ ([
+        ['addEventListener', 1],
+        ['removeEventListener', -1],
+      ])) {
+        signal[name] = /** @type {any} */ (() => (listeners += change));
+      }
+      const two = await lane.escapeTexture(presets.salon(9), { signal });
       lane.close();
       messages.push(await two.read().catch((error) => error.name));
       messages.push(await lane.escapeTexture(presets.salon(9)).catch((error) => error.name));
-      return { same, done, messages };
+      return { same, done, messages, listeners };
     });
     assert.ok(result.same);
     assert.is(result.done, 1500 * 1500);
+    assert.is(result.listeners, 0);
     const [deleted, large, ...rest] = result.messages;
     assert.is(deleted, 'LaneUnavailableError: the texture is deleted, so it cannot be read');
     assert.match(
@@ -337,6 +347,24 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
     assert.equal(result.errors, [0, 0]);
   });
 
+  check('consumer', async () => {
+    const { timing, waited } = await page.evaluate(async () => {
+      const { openGpu, presets } = await import('twolane');
+      const lane = await openGpu({ precision: 'f32' });
+      let waited = 0;
+      const onProgress = () => {
+        const start = performance.now();
+        while (performance.now() < start + 200);
+        waited += performance.now() - start;
+      };
+      const { timing } = await lane.escapeTime(presets.gellert(3000, 9), { onProgress });
+      lane.close();
+      return { timing, waited };
+    });
+    assert.ok(waited > 500);
+    assert.ok(Number(timing.compute) + Number(timing.transfer) <= timing.total - waited, JSON.stringify(timing));
+  });
+
   check('clock', async () => {
     const clocks = await page.evaluate(async () => {
       const { openGpu, presets } = await import('twolane');
@@ -391,4 +419,4 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
   });
 }
 
-test.run(22, [0, 11, 22]);
+test.run(24, [0, 12, 24]);

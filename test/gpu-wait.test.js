@@ -9,6 +9,7 @@ const test = suite('gpu waiting');
 
 const { finished, setFence } = await importSource('src/gpu/fence.ts');
 const { makeReadback } = await importSource('src/gpu/readback.ts');
+const { makeTimer } = await importSource('src/gpu/timer.ts');
 
 /** A device whose fence passes when `state.status` says so. */
 function makeDevice({ format = 'R32F' } = {}) {
@@ -208,4 +209,30 @@ test('a readback fails where the context is lost while it copies', async () => {
   assert.equal([state.fences, state.buffers], [1, 1]);
 });
 
-test.run(6);
+test('the GPU’s clock is left alone while the owner has a query at work, and not believed where it was disturbed', async () => {
+  for (const { active, disjoint, ms } of [
+    { active: null, disjoint: false, ms: 3 },
+    { active: null, disjoint: true, ms: null },
+    { active: {}, disjoint: false, ms: null },
+  ]) {
+    /** @type {string[]} */
+    const log = [];
+    const gl = {
+      QUERY_RESULT: 1,
+      getQuery: () => active,
+      createQuery: () => ({}),
+      beginQuery: () => log.push('begin'),
+      endQuery: () => log.push('end'),
+      getQueryParameter: (/** @type {unknown} */ _, /** @type {number} */ name) => (name === 1 ? 3e6 : true),
+      getParameter: () => disjoint,
+      deleteQuery: () => log.push('delete'),
+    };
+    const timer = makeTimer({ gl, timer: { TIME_ELAPSED_EXT: 2, GPU_DISJOINT_EXT: 3 }, isLost: () => false });
+    timer.time(() => log.push('draw'));
+    assert.is(await soon(timer.result()), ms);
+    timer.delete();
+    assert.equal(log, active ? ['draw'] : ['begin', 'draw', 'end', 'delete']);
+  }
+});
+
+test.run(7);
