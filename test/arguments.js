@@ -66,7 +66,7 @@ export const badJobs = [
   ),
   [{ ...good, maxIterations: '50' }, 'TypeError', `maxIterations must be ${iterations}, got '50'`],
   [{ ...good, maxIterations: 50n }, 'TypeError', `maxIterations must be ${iterations}, got 50n`],
-  ...[1.9, NaN, Infinity].map(
+  ...[1.9, 1.35e154, NaN, Infinity].map(
     (bailoutRadius) =>
       /** @type {[any, string, string]} */ ([
         { ...good, bailoutRadius },
@@ -169,6 +169,7 @@ export async function tryBadArguments(lane) {
     await expect(call({ counts, fractions: counts }), 'RangeError', shared);
     await expect(call({ counts: both.subarray(11, 23), fractions: both.subarray(0, 12) }), 'RangeError', shared);
     await lane.escapeTime(smooth, { out: { counts: both.subarray(0, 12), fractions: both.subarray(12) } });
+    await lane.escapeTime(smooth, { out: { counts: both.subarray(12), fractions: both.subarray(0, 12) } });
     await lane.escapeTime(good, { out: { counts, fractions: counts } });
     counts.fill(0);
   }

@@ -45,6 +45,17 @@ test('what is undefined has its default, as the types say', async () => {
   lane.close();
 });
 
+test('an image may have 2^31 pixels', async () => {
+  const lane = await openCpu({ threads: 2 });
+  const controller = new AbortController();
+  const grid = { width: 2 ** 16, height: 2 ** 15, x0: -2, x1: 1, y0: -1, y1: 1 };
+  const call = lane.escapeTime({ grid }, { signal: controller.signal });
+  // Before memory is taken.
+  controller.abort('not refused');
+  assert.is(await call.catch((reason) => reason), 'not refused');
+  lane.close();
+});
+
 test('openers refuse options that they do not know', async () => {
   for (const open of [openBasic, openCpu, openGpu]) {
     for (const options of /** @type {any[]} */ ([{ thread: 1 }, null, 4])) {
@@ -85,4 +96,4 @@ test('there is a message for every kind of value', () => {
   assert.ok(badJobs.length > 25);
 });
 
-test.run(11);
+test.run(12);

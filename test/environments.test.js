@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { suite } from './harness.js';
 import { openPage } from './page.js';
 import { runScript } from './script.js';
+import { importSource } from './source.js';
 
 const test = suite('environments');
 
@@ -194,4 +195,32 @@ for (const [policy, threads] of /** @type {[string, number][]} */ ([
   });
 }
 
-test.run(13);
+const { describeEnvironment } = await importSource('src/environment.ts');
+
+/** What is told where `process` is another one. @param {unknown} process */
+function describe(process) {
+  const original = globalThis.process;
+  Object.assign(globalThis, { process });
+  try {
+    // All that is asked of it is asked at once.
+    return describeEnvironment();
+  } finally {
+    globalThis.process = original;
+  }
+}
+
+test('Deno and Bun, which pass for Node, are named, and a page with a process is no Node', async () => {
+  const on = { platform: 'linux', arch: 'x64' };
+  for (const [versions, runtime] of /** @type {[Record<string, string>, string][]} */ ([
+    [{ node: '22.1.0' }, 'Node.js 22.1.0'],
+    [{ node: '22.1.0', deno: '2.5.0' }, 'Deno 2.5.0'],
+    [{ node: '22.1.0', bun: '1.3.0' }, 'Bun 1.3.0'],
+  ])) {
+    const told = await describe({ versions, ...on });
+    assert.equal([told.runtime, told.platform, told.crossOriginIsolated], [runtime, 'linux x64', null]);
+  }
+  const page = await describe({ versions: {}, ...on });
+  assert.equal([page.runtime, page.platform], [globalThis.navigator?.userAgent ?? null, null]);
+});
+
+test.run(14);

@@ -279,4 +279,29 @@ test('orbits of 2^24 steps are counted, inside, on the edge and chaotic', () => 
   check([-0.1, 0.3], [0.1], { maxIterations: 2 ** 24, shortcuts: false, budget: () => 2 ** 20 });
 });
 
-test.run(14);
+test('where an orbit escapes late through the neck between cardioid and bulb, its pixel passes for none of them', () => {
+  // It takes about π / cIm steps.
+  for (const [cIm, maxIterations] of [
+    [2.9e-5, 2 ** 17],
+    [3e-7, 2 ** 24],
+  ]) {
+    check([-0.75], [cIm], { maxIterations });
+  }
+});
+
+test('blocks whose pixels differ by less than an orbit’s rounding are not proven to have one count', () => {
+  for (const [cRe, cIm, step] of [
+    [-0.007930031868006615, -0.6397198354782939, 5 * 2 ** -59],
+    [-0.008678733209368239, 0.6390128106719544, 4 * 2 ** -59],
+  ]) {
+    const columns = Array.from({ length: 8 }, (_, i) => cRe + (i - 4) * step);
+    check(columns, Array(8).fill(cIm), { maxIterations: 257, smooth: false });
+  }
+});
+
+test('an orbit whose real part alone comes back closes no cycle', () => {
+  // zRe is 2 until zIm, four times as large at each step, begins to count.
+  for (const cIm of [1e-300, 1e-200]) check([-2], [cIm], { maxIterations: 1000, bailout2: 16 });
+});
+
+test.run(17);

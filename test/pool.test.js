@@ -212,6 +212,32 @@ test('a worker that says that it is broken while it works is ended, and replaced
     pool.close();
   }));
 
+test('a band that a worker fails at gives LaneLostError with its reason, and the pool works on', async () => {
+  const pool = await open(
+    `
+    let bands = 0;
+    run = (message) => bands++ === 1 ? tell({ type: 'failed', id: message.id, reason: 'no room' }) : done(message);
+  `,
+    1,
+  );
+  const error = await rejection(soon(runAll(pool, strips(5))));
+  assert.is(error.name, 'LaneLostError');
+  assert.match(error.message, 'a worker of the cpu lane failed (no room)');
+  assert.is(await soon(runAll(pool, strips(5))), 5);
+  pool.close();
+});
+
+test('bands of calls at once go to the workers that have the least to do', () =>
+  watchingWorkers(async (workers) => {
+    const pool = await open('run = (message) => setTimeout(done, 50, message);');
+    /** @type {Set<unknown>} */
+    const busy = new Set();
+    onPost(workers, ({ type }, worker) => type === 'run' && busy.add(worker));
+    await soon(Promise.all([runAll(pool, strips(1)), runAll(pool, strips(1))]));
+    assert.is(busy.size, 2);
+    pool.close();
+  }));
+
 test('compute and transfer are those of the worker that took longest', () =>
   watchingWorkers(async (workers) => {
     for (const slow of [0, 1]) {
@@ -360,6 +386,27 @@ test('a worker has as many engines as it has had calls at once, and uses them ag
   assert.equal([...counts], Array(9).fill(3));
 });
 
+test('a worker tells why it fails at a band, and goes on with the next', async () => {
+  const tell = await serveHere(() => ({
+    async run(/** @type {any} */ { maxIterations }) {
+      if (maxIterations === 1) throw new RangeError('no memory');
+      return { compute: 1, transfer: 0 };
+    },
+  }));
+  const columns = new Float64Array(3);
+  const order = (/** @type {number} */ id, /** @type {number} */ maxIterations) => ({
+    type: 'run',
+    id,
+    call: 1,
+    band: { columns, rows: columns, maxIterations, bailout2: 4, smooth: false },
+    buffers: [],
+    shared: null,
+  });
+  const [failed, done] = await tell(2, order(1, 1), order(2, 9));
+  assert.equal(failed, { type: 'failed', id: 1, reason: 'RangeError: no memory' });
+  assert.equal([done.type, done.id], ['done', 2]);
+});
+
 test('of a grid that workers share, each takes one part after another, and tells now and then what is done', async () => {
   const tell = await serveHere(() => ({
     async run(
@@ -429,4 +476,4 @@ test('of a grid that workers share, each takes one part after another, and tells
   assert.equal([done, more], [[], false]);
 });
 
-test.run(12);
+test.run(15);

@@ -56,6 +56,8 @@ const plain = (() => {
   for (const bailoutRadius of [2, 4, 1000, 1e100, Math.sqrt(Number.MAX_VALUE)]) {
     jobs.push({ ...presets.salon(200), bailoutRadius }, { ...presets.salon(33, 2), bailoutRadius });
   }
+  // |z_1| is 256, which is not above 256.
+  jobs.push({ grid: { width: 1, height: 1, x0: 256, x1: 257, y0: 0, y1: 1 } });
   jobs.push({ grid: { width: 70001, height: 3, x0: -2, x1: 0.5, y0: -1, y1: 1 }, maxIterations: 150 });
   return jobs.map((job) => {
     const counts = serialCounts(job);

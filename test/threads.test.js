@@ -212,6 +212,16 @@ test('a signal is still heard by one call when another one that it was given to 
   lane.close();
 });
 
+test('tiles() refuses an aborted signal at once, and close() stops tiles that nobody has asked for yet', async () => {
+  for (const threads of [1, 2]) {
+    const lane = await openCpu({ threads });
+    assert.throws(() => lane.tiles(presets.salon(9), { signal: AbortSignal.abort(new Error('enough')) }), 'enough');
+    const tiles = lane.tiles(presets.salon(300));
+    lane.close();
+    assert.instance(await soon(rejection(tiles.next())), LaneUnavailableError);
+  }
+});
+
 test('the threads share a grid of a single row', async () => {
   const lane = await openCpu({ threads: 3 });
   const grid = { width: 40001, height: 1, x0: -1.93, x1: -1.85, y0: 0.001, y1: 1 };
@@ -633,4 +643,4 @@ test('200 cycles of open, run, close leave no memory and no handles behind', () 
   assert.ok(after.bytes - before.bytes < 2e6, report);
 });
 
-test.run(32);
+test.run(33);
