@@ -361,7 +361,7 @@ for await (const { renderer, page, check } of renderers(test, TITLES)) {
       lane.close();
       return { timing, waited };
     });
-    assert.ok(waited > 500);
+    assert.ok(waited > 0);
     assert.ok(Number(timing.compute) + Number(timing.transfer) <= timing.total - waited, JSON.stringify(timing));
   });
 
