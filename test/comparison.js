@@ -18,7 +18,13 @@ export const lane = (result) => ({
 });
 
 /** A lane that took a time for a job. @param {string} name @param {number} ms @param {Partial<LaneResult>} [result] */
-export const timed = (name, ms, result) => lane({ name, total: { min: ms * 0.97, median: ms }, ...result });
+export const timed = (name, ms, result) =>
+  lane({
+    name,
+    ...(name.startsWith('cpu') ? {} : { device: 'JavaScript, 1 thread' }),
+    total: { min: ms * 0.97, median: ms },
+    ...result,
+  });
 
 /** @param {number} n @param {LaneResult[]} lanes @param {Partial<JobComparison>} [job] @returns {JobComparison} */
 export const salon = (n, lanes, job) => ({

@@ -364,12 +364,29 @@ test('draws time by threads where lanes differ in them', () => {
   const labels = new Set(titles(threads[0].svg).map((title) => title.split(',')[0]));
   assert.equal([...labels], ['1 thread', '2 threads', '4 threads']);
   assert.is(charts(POOR['no basic and no gpu'], { document }).threads.length, 0);
+  // A lane that was to have four, and fell back.
+  const device = (/** @type {number} */ n) => ({ device: `WebAssembly SIMD f64x2, ${n} thread${n > 1 ? 's' : ''}` });
+  const lanes = [
+    timed('cpu', 9, device(1)),
+    timed('cpu, 2 threads', 5, device(2)),
+    timed('cpu, 4 threads', 9, device(1)),
+  ];
+  const [fallen] = charts(comparison(salon(400, lanes)), { document }).threads;
+  assert.equal(
+    titles(fallen.svg).map((title) => title.split(',')[0]),
+    ['1 thread', '2 threads'],
+  );
 });
 
 test('sets the articles’ figures beside ours, and divides only what is the same work', () => {
   const data = comparison(
     salon(400, [timed('basic', 58.8)]),
-    gellert(500, [timed('basic', 70), timed('array', 400), timed('gpu-array', 37.2497)]),
+    gellert(500, [
+      timed('basic', 70),
+      timed('array', 400),
+      timed('array, unmasked', 2659.22),
+      timed('gpu-array', 37.2497),
+    ]),
   );
   const rows = [...section(parse(data), 'The articles’ own figures').querySelectorAll('tbody tr')].map((row) =>
     [...row.children].map(read),
@@ -379,6 +396,8 @@ test('sets the articles’ figures beside ours, and divides only what is the sam
   // The post's procedural program runs 50 iterations.
   assert.equal(rows[7], ['CPU Basic500²', '0.484236 s', '70.0 msbasic, maxIterations 251', '–']);
   assert.equal(rows[10], ['TensorFlow GPU500²', '0.372497 s', '37.2 msgpu-array', '10.0 ×']);
+  // TensorFlow has no masks.
+  assert.equal(rows[15], ['TensorFlow CPU500²', '0.265922 s', '2.66 sarray, unmasked', '0.100 ×']);
   assert.is(rows.length, 20);
   // The chart has ours where the work is the same.
   const [seminar, post] = charts(data, { document }).published.map(({ svg }) => titles(svg).join('; '));
@@ -390,6 +409,15 @@ test('sets the articles’ figures beside ours, and divides only what is the sam
     const larger = comparison(gellert(500, [timed('gpu-array', 37.2497)], more));
     const cells = [...section(parse(larger), 'The articles’ own figures').querySelectorAll('tbody tr')][10].children;
     assert.equal([...cells].map(read), ['TensorFlow GPU500²', '0.372497 s', '–gpu-array', '–']);
+  }
+  // Theirs have one thread.
+  for (const [threads, where, ratio] of [
+    ['1 thread', 'compiled', '11.0 ×'],
+    ['2 threads', 'compiled, 2 threads', '–'],
+  ]) {
+    const data = comparison(salon(400, [timed('compiled', 10, { device: `WebAssembly, ${threads}` })]));
+    const cells = [...section(parse(data), 'The articles’ own figures').querySelectorAll('tbody tr')][4].children;
+    assert.equal([...cells].map(read), ['Cython400²', '0.11 s', `10.0 ms${where}`, ratio]);
   }
 });
 
@@ -641,6 +669,15 @@ test('ships its charts to those who draw only', async () => {
   assert.ok((await bytes("export { reportCsv, reportMarkdown } from 'twolane/report';")) < 15_000);
 });
 
+/** Sizes whose text is long, the nearer the longer. */
+const OBLONG = comparison(
+  ...[320, 640, 1280, 1920, 3840, 7680].map((width) =>
+    gellert(width, [timed('basic', width), timed('cpu', width / 9), timed('gpu', width / 40)], {
+      grid: { width, height: (width * 9) / 16, x0: -2, x1: 0.5, y0: -1.3, y1: 1.3, endpoint: false },
+    }),
+  ),
+);
+
 const { page, close } = await openPage('swiftshader');
 test.after(close);
 
@@ -662,7 +699,7 @@ for (const [width, scheme] of /** @type {const} */ ([
     page.on('console', listen).on('request', request);
     await page.setViewport({ width, height: 800 });
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-    for (const data of [sweep(), POOR['twenty lanes'], POOR['names with markup']]) {
+    for (const data of [sweep(), POOR['twenty lanes'], POOR['names with markup'], OBLONG]) {
       await page.setContent(html(data));
       const { scrolls, problems, contrast } = await page.evaluate(look);
       assert.ok(scrolls <= width, `the page is ${scrolls} px wide`);
@@ -673,6 +710,23 @@ for (const [width, scheme] of /** @type {const} */ ([
     assert.equal(said, []);
   });
 }
+
+test('has every number on paper', async () => {
+  await page.setViewport({ width: 718, height: 1000 });
+  await page.emulateMediaType('print');
+  await page.setContent(html(sweep()));
+  const { tables, hidden, cut } = await page.evaluate(() => {
+    const boxes = [...globalThis.document.querySelectorAll('.scroll')];
+    return {
+      tables: boxes.length,
+      hidden: boxes.filter((box) => !box.checkVisibility({ contentVisibilityAuto: true })).length,
+      cut: boxes.filter((box) => box.getBoundingClientRect().left + box.scrollWidth > innerWidth).length,
+    };
+  });
+  await page.emulateMediaType();
+  assert.ok(tables > 10);
+  assert.equal([hidden, cut], [0, 0]);
+});
 
 /** Looks at the page: its width, labels of charts that are cut off or overlap, and the least contrast of coloured labels. */
 function look() {
@@ -724,4 +778,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(46);
+test.run(47);

@@ -137,14 +137,16 @@ interface Series extends Key {
 /** Margins, height and scales of lines, with room at the right for labels of a width, or above for a legend. */
 function lineFrame(series: readonly Series[], width: number, labels: number) {
   const top = labels ? 0 : legendHeight(series, width) + 10;
+  const every = series.flatMap(({ points }) => points);
+  // The last size's text is centred below its point.
+  const half = Math.max(24, ...every.map(({ size }) => textWidth(size) / 2));
   const margin = {
     marginTop: top + AXIS_TITLE,
-    marginRight: labels ? Math.min(labels + GAP + 10, width / 3) : 24,
+    marginRight: Math.max(half, Math.min(labels && labels + GAP + 10, width / 3)),
     marginBottom: 56,
     marginLeft: 58,
   };
   const bottom = margin.marginTop + Math.round(Math.min(Math.max(width * 0.42, 230), 400));
-  const every = series.flatMap(({ points }) => points);
   const x = log(
     every.map(({ pixels }) => pixels),
     [margin.marginLeft, width - margin.marginRight],
@@ -207,9 +209,10 @@ function lines(all: readonly Series[], label: string, options: ChartOptions): SV
   const sizes = [
     ...new Map(series.flatMap(({ points }) => points.map(({ pixels, size }) => [pixels, size] as const))),
   ].sort(([a], [b]) => a - b);
+  const sizeWidth = Math.max(...sizes.map(([, size]) => textWidth(size)));
   const ticks = spaced(
     sizes.map(([pixels]) => x.to(pixels)),
-    width >= WIDE ? 56 : 46,
+    Math.max(width >= WIDE ? 56 : 46, sizeWidth + 8),
   ).map((i) => sizes[i]);
   const names = new Map(ticks);
 
@@ -452,11 +455,11 @@ function dotRows(
   });
   // In a narrow chart the dots are in the lower half of their row, below the name.
   const dy = wide ? 0 : 9;
-  const inside = logTicks(x.domain).filter((tick) => {
-    const half = textWidth(tickFormat(tick)) / 2;
-    return x.to(tick) > half && x.to(tick) < width - half;
-  });
-  const kept = spaced(inside.map(x.to), 44).map((i) => inside[i]);
+  const halfOf = (tick: number) => textWidth(tickFormat(tick)) / 2;
+  const inside = logTicks(x.domain).filter((tick) => x.to(tick) > halfOf(tick) && x.to(tick) < width - halfOf(tick));
+  const kept = spaced(inside.map(x.to), Math.max(44, ...inside.map((tick) => 2 * halfOf(tick) + 8))).map(
+    (i) => inside[i],
+  );
   const nameOptions: TextOptions = wide
     ? {
         frameAnchor: 'left',

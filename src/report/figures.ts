@@ -66,7 +66,7 @@ function label(lanes: readonly LaneResult[]): Row[] {
 
 /** Jobs are named 'salon 400', or by their size alone: what they have in common names the case. */
 function caseTitle(jobs: readonly JobComparison[]): string {
-  const stems = new Set(jobs.map(({ name }) => name.replace(/[\s,]*\d+\s*(²|[×x]\s*\d+)?\s*$/, '')));
+  const stems = new Set(jobs.map(({ name }) => name.replace(/(^|[\s,]+)\d+\s*(²|[×x]\s*\d+)?\s*$/, '')));
   const [stem] = stems;
   if (stems.size === 1 && stem) return stem;
   const { x0, x1, y0, y1 } = jobs[0].grid;
@@ -252,6 +252,12 @@ export const crossovers = (groups: readonly Case[]): CrossoverRow[] =>
     ),
   );
 
+/** The number of threads that a device's text names; null if it names none. */
+export function threadsIn(device: string | null | undefined): number | null {
+  const [, threads] = /(\d+) threads?\b/.exec(device ?? '') ?? [];
+  return threads ? Number(threads) : null;
+}
+
 /** 'fused, 2 threads' → fused and 2; null for other labels. */
 export function threadsOf(lane: string): { family: string; threads: number } | null {
   const [, family, threads] = /^(.+?),?\s+(\d+) threads?$/.exec(lane) ?? [];
@@ -264,17 +270,21 @@ export interface Family {
   lanes: { lane: string; threads: number }[];
 }
 
-/** Families of at least two numbers of threads. A lane without a number in its name takes it from its device's text. */
+/**
+ * Families of at least two numbers of threads. A lane without a number in its name takes it from its device's text; one that has run on
+ * another number than its name says is left out.
+ */
 export function families(group: Case): Family[] {
   const found = new Map<string, Family['lanes']>();
+  const ran = (lane: string) => threadsIn(group.jobs.map((job) => find(job, lane)?.device).find((text) => text));
   for (const lane of group.lanes) {
     const named = threadsOf(lane);
-    if (named) found.set(named.family, [...(found.get(named.family) ?? []), { lane, threads: named.threads }]);
+    if (named && (ran(lane) ?? named.threads) === named.threads)
+      found.set(named.family, [...(found.get(named.family) ?? []), { lane, threads: named.threads }]);
   }
   return [...found]
     .map(([family, lanes]) => {
-      const device = group.jobs.map((job) => find(job, family)?.device).find((text) => text);
-      const threads = Number(/(\d+) threads?\b/.exec(device ?? '')?.[1] ?? 0);
+      const threads = ran(family);
       const all =
         threads && !lanes.some((one) => one.threads === threads) ? [{ lane: family, threads }, ...lanes] : lanes;
       return { family, lanes: all.sort((a, b) => a.threads - b.threads) };

@@ -314,12 +314,13 @@ const picturesSection = (pictures: readonly Picture[]): Markup =>
 /** An article's notes, and its figures beside ours. */
 function articleTable(article: Article, groups: readonly Case[]): Markup {
   const rows = beside(article, groups).map(({ approach, size, seconds, lane, maxIterations, ours, ratio }) => {
+    const threads = ours && ours.threads > 1 ? `, ${ours.threads} threads` : '';
     const other =
       ours && ours.maxIterations !== maxIterations ? `, maxIterations ${format.integer(ours.maxIterations)}` : '';
     return html`<tr>
       <th scope="row">${approach}<small>${size}</small></th>
       <td class="number">${seconds}${'\u202f'}s</td>
-      <td class="number">${format.time(ours?.ms)}<small>${lane}${other}</small></td>
+      <td class="number">${format.time(ours?.ms)}<small>${lane}${threads}${other}</small></td>
       <td class="number">${format.ratio(ratio)}</td>
     </tr>`;
   });
@@ -336,7 +337,7 @@ const publishedSection = (groups: readonly Case[], sets: Record<Width, Charts>):
     <p>
       What the two articles published, measured on their machines, years ago and in other languages, beside the lane
       here that works the same way. Ours are medians of this comparison, where the same grid ran; a ratio is given only
-      where the iterations are the same, too.
+      where the iterations are the same, too, and our lane has one thread.
     </p>
     ${ARTICLES.map((article, i) =>
       captioned(

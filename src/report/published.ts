@@ -1,5 +1,5 @@
 /** The figures that the two articles give, in seconds, and the lanes that work as their programs do. */
-import { find, type Case, crossover, type Point, region } from './figures.js';
+import { find, type Case, crossover, type Point, region, threadsIn } from './figures.js';
 import * as format from './format.js';
 
 interface Figure {
@@ -48,7 +48,7 @@ const SEMINAR: Article = {
   notes: [
     '400² pixels and 512 iterations; warmed-up runtimes.',
     'PyCUDA computes in single precision, the others in double.',
-    'numexpr runs on one thread; it computes z² + c for pixels that have escaped, too.',
+    'numexpr and Cython run on one thread; numexpr computes z² + c for pixels that have escaped, too.',
   ],
   region: '-2,1,-1,1,true',
   bailoutRadius: 2,
@@ -100,7 +100,7 @@ const POST: Article = {
         [10000, 46.460504],
         [15000, 328.967006],
       ] as [number, number][]
-    ).map(post('TensorFlow CPU', 'array', 250)),
+    ).map(post('TensorFlow CPU', 'array, unmasked', 250)),
   ],
 };
 
@@ -109,9 +109,9 @@ export const ARTICLES = [SEMINAR, POST];
 /** One of their figures, and ours of the same grid. */
 export interface Beside extends Figure {
   size: string;
-  /** Median of our lane's total in milliseconds, and the maxIterations that it ran; null where it did not run. */
-  ours: { ms: number; maxIterations: number } | null;
-  /** How many times as fast ours is; null unless both did the same work. */
+  /** Median of our lane's total in milliseconds, the maxIterations that it ran and its threads; null where it did not run. */
+  ours: { ms: number; maxIterations: number; threads: number } | null;
+  /** How many times as fast ours is; null unless it did the same work, on one thread. */
   ratio: number | null;
 }
 
@@ -127,15 +127,16 @@ export function beside(article: Article, groups: readonly Case[]): Beside[] {
     const candidates = jobs
       .filter(({ job: { grid } }) => grid.width === figure.n && grid.height === figure.n)
       .flatMap((rows) => {
-        const ms = find(rows, figure.lane)?.total?.median;
-        return ms ? [{ ms, maxIterations: rows.job.maxIterations }] : [];
+        const result = find(rows, figure.lane);
+        const ms = result?.total?.median;
+        return ms ? [{ ms, maxIterations: rows.job.maxIterations, threads: threadsIn(result.device) ?? 1 }] : [];
       });
     const same = candidates.find(({ maxIterations }) => maxIterations === figure.maxIterations);
     return {
       ...figure,
       size: format.size({ width: figure.n, height: figure.n }),
       ours: same ?? candidates[0] ?? null,
-      ratio: same ? (figure.seconds * 1000) / same.ms : null,
+      ratio: same?.threads === 1 ? (figure.seconds * 1000) / same.ms : null,
     };
   });
 }
