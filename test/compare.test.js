@@ -14,11 +14,12 @@ test.after(() => {
   cpu.close();
 });
 
-/** A lane in f32 that is wrong in one pixel, and whose transfer is not measured. @param {import('twolane').Lane} lane */
+/** A lane in f32 that is wrong in one pixel, fell back, and whose transfer is not measured. @param {import('twolane').Lane} lane */
 const wrongInOne = (lane) => ({
   ...lane,
   name: 'wrong',
   precision: /** @type {const} */ ('f32'),
+  fallbackReason: 'f64 is missing',
   /** @param {import('twolane').Job} job */
   async escapeTime(job) {
     const image = await lane.escapeTime(job);
@@ -146,7 +147,8 @@ test('with several jobs a lane that fails becomes a row, and the others go on', 
     ['done', 'done'],
   ]);
   assert.equal(comparison.jobs[0].lanes[1], {
-    ...{ name: 'failing wrong', device: cpu.device, precision: 'f64', setup: cpu.setup, fallbackReason: null },
+    ...{ name: 'failing wrong', device: cpu.device, precision: 'f64', setup: cpu.setup },
+    fallbackReason: 'f64 is missing',
     ...{ status: 'failed', reason: 'run 2 fails', runs: 0, compute: null, transfer: null, total: null, cold: null },
     ...{ countSum: null, differing: null, largestDifference: null },
   });
@@ -159,6 +161,18 @@ test('where the reference’s lane fails, the next one in f64 takes its place', 
   assert.equal(column(await compare(lanes, [presets.salon(9)], { repeats: 1 }), 'differing'), [[1, null, 0]]);
 });
 
+test('lanes in f64 go first, and the first of them stays the reference', async () => {
+  const wrong = wrongInOne(cpu);
+  const { lanes } = await compare([wrong, cpu, { ...wrong, precision: 'f64' }], presets.salon(9), {
+    warmup: 0,
+    repeats: 1,
+  });
+  assert.equal(
+    lanes.map(({ differing }) => differing),
+    [1, 0, 1],
+  );
+});
+
 test('with one job a failure is the comparison’s', async () => {
   await compare([cpu, failing(basic)], presets.salon(9)).then(
     () => assert.unreachable('it should reject'),
@@ -166,14 +180,19 @@ test('with one job a failure is the comparison’s', async () => {
   );
 });
 
-/** A lane that says that its runs took so long, in turn. @param {number[]} totals */
-const taking = (...totals) => ({
+/**
+ * A lane that says that its runs took so long, in turn: in all, or part by part.
+ *
+ * @param {(number | import('twolane').Timing)[]} times
+ */
+const taking = (...times) => ({
   ...basic,
   name: 'taking',
   /** @type {import('twolane').Lane['escapeTime']} */
   async escapeTime(...call) {
     const image = await basic.escapeTime(...call);
-    return { ...image, timing: { ...image.timing, total: /** @type {number} */ (totals.shift()) } };
+    const time = /** @type {typeof times[0]} */ (times.shift());
+    return { ...image, timing: typeof time === 'number' ? { ...image.timing, total: time } : time };
   },
 });
 
@@ -183,13 +202,26 @@ test('the median of an even number of runs is the mean of the middle two', async
   assert.equal(lanes[0].total, { min: 1, median: 5 });
 });
 
+test('each part has a spread of its own, and none where a run did not measure it', async () => {
+  const lane = taking({ compute: 4, transfer: 2, total: 7 }, { compute: 1, transfer: null, total: 3 });
+  const { compute, transfer, total } = (await compare([lane], presets.salon(5), { warmup: 0, repeats: 2 })).lanes[0];
+  assert.equal([compute, transfer, total], [{ min: 1, median: 2.5 }, null, { min: 3, median: 5 }]);
+});
+
 test('patience is for the first run of a job, and sizes are pixels times iterations', async () => {
   const options = { warmup: 0, repeats: 2, patience: 50 };
-  const jobs = [presets.salon(9, 100), presets.salon(9, 50), presets.salon(9, 100)];
-  const slow = await compare([taking(60, 1, 1, 1)], jobs, options);
-  assert.equal(column(slow, 'status'), [['done'], ['done'], ['skipped']]);
-  const later = await compare([taking(1, 60, 1, 1, 1, 1)], jobs, options);
-  assert.equal(column(later, 'status'), [['done'], ['done'], ['done']]);
+  const jobs = [100, 50, 100, 50].map((maxIterations) => presets.salon(9, maxIterations));
+  const slow = await compare([taking(60, 1, 1, 1, 60, 1)], jobs, options);
+  assert.equal(column(slow, 'status'), [['done'], ['done'], ['skipped'], ['done']]);
+  const slower = await compare([taking(60, 1, 60, 1)], jobs, options);
+  assert.equal(column(slower, 'status'), [['done'], ['done'], ['skipped'], ['skipped']]);
+  for (const times of [
+    [1, 60, 1, 1, 1, 1, 1, 1],
+    [50, 1, 50, 1, 50, 1, 50, 1],
+  ]) {
+    const patient = await compare([taking(...times)], jobs, options);
+    assert.equal(column(patient, 'status'), [['done'], ['done'], ['done'], ['done']]);
+  }
 });
 
 test('a lane that fails because of the abort is no row: the comparison rejects', async () => {
@@ -258,6 +290,14 @@ test('a lane whose budget is used up gets no further run', async () => {
   }
 });
 
+test('a budget is for the runs of a job together, and used up where they reach it', async () => {
+  const timed = await compare([taking(3, 4, 5, 1, 1)], presets.salon(5), { warmup: 0, repeats: 5, budget: 12 });
+  assert.is(timed.lanes[0].runs, 3);
+  const { lanes } = await compare([taking(3, 4, 1)], presets.salon(5), { warmup: 3, repeats: 5, budget: 6 });
+  const { runs, cold, total } = lanes[0];
+  assert.equal([runs, cold, total], [1, 3, { min: 4, median: 4 }]);
+});
+
 test('holds no more than two arrays of counts', async () => {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc');
@@ -289,11 +329,15 @@ test('holds the lanes against counts of yours, and against nothing where no lane
   assert.is((await compare([wrong], job, { repeats: 1 })).lanes[0].differing, null);
   const reference = serialCounts(job);
   assert.is((await compare([wrong], job, { repeats: 1, reference })).lanes[0].differing, 1);
-  reference[0]++;
-  assert.is((await compare([cpu], job, { repeats: 1, reference })).lanes[0].differing, 1);
+  reference[0] += 5;
+  reference[1]--;
+  const { differing, largestDifference } = (await compare([cpu], job, { repeats: 1, reference })).lanes[0];
+  assert.equal([differing, largestDifference], [2, 5]);
 });
 
-test('without warm-up there is no cold run', async () => {
+test('the cold run is the first of the warm-up, and without warm-up there is none', async () => {
+  const { lanes } = await compare([taking(9, 7, 1)], presets.salon(5), { warmup: 2, repeats: 1 });
+  assert.is(lanes[0].cold, 9);
   assert.is((await compare([cpu], presets.salon(9), { warmup: 0, repeats: 1 })).lanes[0].cold, null);
 });
 
@@ -391,4 +435,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(40);
+test.run(43);
