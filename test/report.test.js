@@ -28,6 +28,9 @@ const section = (page, heading) => {
   assert.ok(found, heading);
   return /** @type {Element} */ (found);
 };
+/** Cells of the tables of a section, row by row. @param {Document} page @param {string} heading */
+const cellsOf = (page, heading) =>
+  [...section(page, heading).querySelectorAll('tbody tr')].map((row) => [...row.children].map(read));
 /** Titles of a chart's marks. @param {Element} svg */
 const titles = (svg) => [...svg.querySelectorAll('title')].map(read);
 
@@ -97,16 +100,20 @@ test('draws a line a lane for every case, with its medians at its marks', () => 
 });
 
 test('divides a first call into set-up, compute, transfer and the rest', () => {
-  const spread = (/** @type {number} */ median) => ({ min: median, median });
+  const spread = (/** @type {number} */ median) => ({ min: median / 2, median });
   const data = comparison(
     salon(400, [
       timed('gpu', 60, { setup: 40, compute: spread(30), transfer: spread(20) }),
       timed('cpu', 60, { setup: null, compute: spread(30) }),
       timed('basic', 30, { setup: 10 }),
+      // Medians of the parts that are more than the total's.
+      timed('array', 60, { setup: null, compute: spread(60), transfer: spread(20) }),
     ]),
   );
   const [{ svg }] = charts(data, { document }).split;
   assert.equal(titles(svg).sort(), [
+    'array, 400², compute: 60.0 ms, 75 %',
+    'array, 400², transfer: 20.0 ms, 25 %',
     'basic, 400², not split: 30.0 ms, 75 %',
     'basic, 400², set-up: 10.0 ms, 25 %',
     'cpu, 400², compute: 30.0 ms, 50 %',
@@ -117,6 +124,8 @@ test('divides a first call into set-up, compute, transfer and the rest', () => {
     'gpu, 400², transfer: 20.0 ms, 20 %',
   ]);
   assert.match(read(svg), 'not split');
+  const totals = [...svg.querySelectorAll('g[data-mark=text]')].at(-1)?.children ?? [];
+  assert.equal([...totals].map(read), ['100 ms', '60.0 ms', '40.0 ms', '80.0 ms']);
 });
 
 test('gives the speed-up over basic, and none where basic did not run', () => {
@@ -126,10 +135,7 @@ test('gives the speed-up over basic, and none where basic did not run', () => {
   );
   const [{ svg }] = charts(data, { document }).speedUp;
   assert.equal(titles(svg), ['cpu, 400²: 24.0 ×']);
-  const rows = [...section(parse(data), 'Speed-up over basic').querySelectorAll('tbody tr')].map((row) =>
-    [...row.children].map(read),
-  );
-  assert.equal(rows, [
+  assert.equal(cellsOf(parse(data), 'Speed-up over basic'), [
     ['basic', '1.00 ×', '–'],
     ['cpu', '24.0 ×', '–'],
   ]);
@@ -143,8 +149,9 @@ const crossover = (cpu, gpu) => {
   const jobs = [100, 1000, 10000].flatMap((n, i) =>
     i in cpu ? [salon(n, [timed('cpu', cpu[i]), ...(gpu[i] ? [timed('gpu', gpu[i])] : [])])] : [],
   );
-  const cells = section(parse(comparison(...jobs)), 'Where the GPU overtakes the CPU').querySelectorAll('tbody td');
-  return read(cells[2]);
+  const [[, lanes, text]] = cellsOf(parse(comparison(...jobs)), 'Where the GPU overtakes the CPU');
+  assert.is(lanes, 'gpu over cpu');
+  return text;
 };
 
 test('finds where the GPU overtakes the CPU, between sizes on logarithmic axes', () => {
@@ -156,13 +163,14 @@ test('finds where the GPU overtakes the CPU, between sizes on logarithmic axes',
   assert.is(crossover([1, 10, 100], [10, 20, 10]), 'from about 2.9 M pixels (1 704²) on');
 });
 
-test('the crossover pairs times of one grid, where another has as many pixels', () => {
+test('the crossover goes by pixels, and pairs times of one grid where another has as many', () => {
   const job = (/** @type {number} */ width, /** @type {number} */ height, /** @type {number[]} */ [cpu, gpu]) => ({
     ...salon(800, [timed('cpu', cpu), timed('gpu', gpu)]),
     name: `${width} × ${height}`,
     grid: { ...salon(800, []).grid, width, height },
   });
-  const data = comparison(job(200, 800, [10, 20]), job(800, 200, [10, 5]), job(800, 800, [40, 15]));
+  const jobs = [job(1600, 50, [5, 10]), job(200, 800, [10, 20]), job(800, 200, [10, 5]), job(800, 800, [40, 15])];
+  const data = comparison(...jobs);
   const cells = section(parse(data), 'Where the GPU overtakes the CPU').querySelectorAll('tbody td');
   assert.is(read(cells[2]), 'from about 160 k pixels (400²) on');
 });
@@ -185,8 +193,14 @@ test('says where the GPU is ahead from the start, never, no longer, or did not r
 
 test('takes jobs in any order, and names the fastest lane of the largest', () => {
   const [small, large] = [
-    salon(100, [timed('basic', 4), timed('gpu', 10), timed('cpu', 1)]),
-    salon(1000, [timed('basic', 400), timed('gpu', 10), timed('cpu', 100)]),
+    salon(100, [timed('basic', 4), timed('gpu', 10), timed('cpu', 1), timed('gpu-array', 40), timed('array', 20)]),
+    salon(1000, [
+      timed('basic', 400),
+      timed('gpu', 10),
+      timed('cpu', 100, { total: { min: 9, median: 100 } }),
+      timed('gpu-array', 200),
+      timed('array', 2000),
+    ]),
   ];
   for (const jobs of [
     [small, large],
@@ -197,6 +211,7 @@ test('takes jobs in any order, and names the fastest lane of the largest', () =>
     assert.is(winner.replaceAll(/\s+/g, ' '), 'Fastest on salon 1000 gpu, 10.0 ms 40.0 × as fast as basic');
     assert.match(crossed, 'from about 100 k pixels (316²) on');
     assert.is(more.length, 0);
+    assert.match(reportMarkdown(comparison(...jobs)), '| salon | gpu over cpu | from about 100 k pixels (316²) on |');
   }
   assert.match(read(parse(comparison(small)).querySelector('.brief li')), 'cpu, 1.00 ms');
 });
@@ -355,6 +370,46 @@ test('never rounds a ratio or a time up to an exponent', () => {
   assert.match(text.replaceAll('\u202f', ' '), '1 000 ×');
 });
 
+test('gives the articles’ figures as they give them, and rings where their times are', () => {
+  const data = comparison(
+    salon(400, [timed('basic', 5880)]),
+    gellert(500, [timed('basic', 70)]),
+    gellert(500, [timed('basic', 484.236)], { maxIterations: 51 }),
+  );
+  const rows = cellsOf(parse(data), 'The articles’ own figures');
+  assert.equal(
+    rows.map(([theirs, time]) => `${theirs} ${time}`),
+    [
+      'Python400² 5.88 s',
+      'PyPy400² 0.56 s',
+      'numpy400² 5.6 s',
+      'numexpr400² 2.06 s',
+      'Cython400² 0.11 s',
+      'PyCUDA gpuarray400² 2.07 s',
+      'PyCUDA ElementwiseKernel400² 0.25 s',
+      'CPU Basic500² 0.484236 s',
+      'CPU Basic2 500² 12.377721 s',
+      'CPU Basic5 000² 47.234169 s',
+      'TensorFlow GPU500² 0.372497 s',
+      'TensorFlow GPU2 500² 2.682249 s',
+      'TensorFlow GPU5 000² 13.176994 s',
+      'TensorFlow GPU10 000² 42.316472 s',
+      'TensorFlow GPU15 000² 170.987643 s',
+      'TensorFlow CPU500² 0.265922 s',
+      'TensorFlow CPU2 500² 2.552139 s',
+      'TensorFlow CPU5 000² 12.820812 s',
+      'TensorFlow CPU10 000² 46.460504 s',
+      'TensorFlow CPU15 000² 328.967006 s',
+    ],
+  );
+  // Of two jobs that fit, the one of as many iterations.
+  assert.equal(rows[7].slice(2), ['484 msbasic', '1.00 ×']);
+  for (const { svg } of charts(data, { document }).published) {
+    const [theirs, ours] = [...svg.querySelectorAll('circle')].map((circle) => circle.getAttribute('cx'));
+    assert.is(theirs, ours);
+  }
+});
+
 test('draws time by threads where lanes differ in them', () => {
   const { threads } = charts(sweep(), { document });
   assert.equal(
@@ -429,20 +484,21 @@ test('lists lanes that were skipped or failed, with the reason, and why a lane f
       timed('cpu', 3, { fallbackReason: 'workers are refused' }),
     ]),
     salon(800, [
-      lane({ name: 'gpu', status: 'skipped', reason: 'it took 61 s' }),
+      lane({ name: 'gpu', status: 'skipped', reason: 'it took 61 s', precision: 'f32' }),
       lane({ name: 'gpu-array', status: 'failed', reason: 'out of memory' }),
     ]),
   );
   const page = parse(data);
-  const rows = [...section(page, 'Skipped and failed').querySelectorAll('tbody tr')].map((row) =>
-    [...row.children].map(read),
-  );
-  assert.equal(rows, [
+  assert.equal(cellsOf(page, 'Skipped and failed'), [
     ['gpu', 'salon 400, salon 800', 'skipped: it took 61 s'],
     ['gpu-array', 'salon 400', 'failed: LaneLostError: gone'],
     ['gpu-array', 'salon 800', 'failed: out of memory'],
   ]);
   assert.match(read(section(page, 'The lanes')), 'SwiftShader (software)');
+  assert.equal(
+    cellsOf(page, 'The lanes').map(([, , arithmetic]) => arithmetic),
+    ['f64, f32', 'f64', 'f64'],
+  );
   assert.match(read(section(page, 'The lanes')), 'workers are refused');
   const markdown = reportMarkdown(data);
   for (const text of ['skipped: it took 61 s', 'failed: LaneLostError: gone', '- cpu: workers are refused']) {
@@ -457,6 +513,20 @@ test('prints a dash for what was not measured, never 0', () => {
   assert.match(
     reportMarkdown(data).replaceAll('\u202f', ' '),
     '| cpu | WebAssembly SIMD f64x2, 2 threads | f64 | 5 | – | – | – | – | 2.91 ms | 3.00 ms | – | – | – | – |',
+  );
+});
+
+test('puts every number of a lane into its cell', () => {
+  const own = { cold: 45, compute: { min: 20, median: 21 }, transfer: { min: 5, median: 6 }, countSum: 1234 };
+  const data = comparison(
+    salon(400, [timed('cpu', 30, { ...own, differing: 7, largestDifference: 3 }), timed('basic', 60)]),
+  );
+  const [, ...cells] = cellsOf(parse(data), 'Every number')[0];
+  assert.equal(cells.slice(2, 7), ['4.10 ms', '45.0 ms', '21.0 ms20.0 ms', '6.00 ms5.00 ms', '30.0 ms29.1 ms']);
+  assert.equal(cells.slice(7), ['2.00 ×', '7', '3', '1 234']);
+  assert.match(
+    reportMarkdown(data).replaceAll('\u202f', ' '),
+    '| 5 | 4.10 ms | 45.0 ms | 21.0 ms | 6.00 ms | 29.1 ms | 30.0 ms | 2.00 × | 7 | 3 | 1 234 |',
   );
 });
 
@@ -526,6 +596,7 @@ function parseCsv(text) {
 test('writes every field of every job and lane to CSV', () => {
   const data = sweep();
   data.jobs[0].lanes[0].reason = 'a "quoted",\r\nbroken reason';
+  data.jobs[0].lanes[1].fallbackReason = 'workers are refused';
   const rows = parseCsv(reportCsv(data));
   const expected = data.jobs.flatMap((job) => job.lanes.map((lane) => ({ job, lane })));
   assert.is(rows.length, expected.length);
@@ -778,4 +849,4 @@ function look() {
   return { scrolls: globalThis.document.documentElement.scrollWidth, problems, contrast };
 }
 
-test.run(47);
+test.run(49);
