@@ -49,7 +49,10 @@ async function python(command, args, signal) {
     signal?.throwIfAborted();
     const { stderr = '', signal: killedBy, message } = /** @type {any} */ (error);
     if (killedBy) throw new Error(`Python was ended by ${killedBy}`, { cause: error });
-    throw new Error(stderr.trim().split('\n').at(-1) || message.split('\n')[0], { cause: error });
+    // A traceback ends with the error, whose message may have several lines.
+    const lines = stderr.trim().split('\n');
+    const told = lines[lines.findLastIndex((/** @type {string} */ line) => line.startsWith('  ')) + 1] || lines.at(-1);
+    throw new Error(told || message.split('\n')[0], { cause: error });
   }
 }
 
@@ -60,7 +63,8 @@ async function findPython(signal) {
   try {
     const version = (await python(command, ['-c', 'import platform; print(platform.python_version())'], signal)).trim();
     if (Number.parseInt(version) >= 3) return { command, version, reason: null };
-    return { command, version, reason: `${name} is Python ${version}, and the programs need Python 3` };
+    const what = version ? `Python ${version}` : 'no Python';
+    return { command, version, reason: `${name} is ${what}, and the programs need Python 3` };
   } catch (error) {
     signal?.throwIfAborted();
     const { message } = /** @type {Error} */ (error);

@@ -33,7 +33,7 @@ def need(module, label=None):
             skip(f"{label} is not installed")
         skip(f"{label} cannot be imported: {error}")
     except ImportError as error:
-        skip(f"{label} cannot be imported: {str(error).strip().splitlines()[0]}")
+        skip(f"{label} cannot be imported: {(str(error).strip() or 'ImportError').splitlines()[0]}")
 
 
 def axis(start, stop, n):
@@ -55,12 +55,13 @@ def interpreter():
     return f"{name} {platform.python_version()}"
 
 
-def measure(program, device):
+def measure(program, device, earlier=0):
     """Runs the program once cold, then up to job.repeats times within the budget, and prints what is to be known.
 
-    A program takes nothing and returns the counts: a numpy matrix or a list of rows.
+    A program takes nothing and returns the counts: a numpy matrix or a list of rows. earlier: seconds that an earlier process has spent
+    on what this one found made.
     """
-    setup = 1000 * (time.perf_counter() - _start)
+    setup = 1000 * (time.perf_counter() - _start + earlier)
     times = []
     spent = 0
     while True:
