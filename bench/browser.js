@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
 import {
+  answerOf,
   cachedBrowser,
   firstLine,
   HARDWARE,
+  HARDWARE_PATIENCE,
   installedBrowser,
   isExecutable,
   isRoot,
@@ -108,9 +110,9 @@ async function packagedBrowser() {
  * @param {string | undefined} path what --browser says
  */
 export function namedBrowser(path) {
-  const named = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
-  if (!named || isExecutable(named)) return named;
-  const name = path ? '--browser' : 'PUPPETEER_EXECUTABLE_PATH';
+  const named = path ?? (process.env.PUPPETEER_EXECUTABLE_PATH || undefined);
+  if (named === undefined || isExecutable(named)) return named;
+  const name = path !== undefined ? '--browser' : 'PUPPETEER_EXECUTABLE_PATH';
   throw new UserError(`${name} must be a browser that starts, got '${named}'`, { exitCode: 2 });
 }
 
@@ -171,7 +173,7 @@ export const launch = (executablePath, start) => launchWith(puppeteer, executabl
  * @param {typeof rendererNames[number]} options.renderer
  * @param {string} options.url the benchmark's page
  * @param {boolean} [options.handleSignals] see `launch`
- * @param {AbortSignal} [options.signal] ends the search between two starts; the call then rejects with its reason
+ * @param {AbortSignal} [options.signal] ends the search, and the browser that is tried; the call then rejects with its reason
  * @param {(line: string) => void} options.log
  * @returns {Promise<OpenBrowser>}
  */
@@ -180,18 +182,21 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
   /** @type {string[]} */
   const reasons = [];
   const tryAll = async (/** @type {typeof kinds[number]} */ kind) => {
+    const patience = kind === 'hardware' ? HARDWARE_PATIENCE : undefined;
     for (const start of RENDERERS[kind].starts) {
       signal?.throwIfAborted();
       const browser = await launch(executablePath, { ...start, handleSignals });
-      try {
+      const probe = async () => {
         const page = await browser.newPage();
         await page.goto(url);
         await page.waitForFunction('globalThis.bench');
-        const { device, reason } = await page.evaluate(() => globalThis.bench.probe());
-        if (device && RENDERERS[kind].name.test(device)) {
-          await page.close();
-          return { browser, renderer: device, reason: null };
-        }
+        const answer = await page.evaluate(() => globalThis.bench.probe());
+        await page.close();
+        return answer;
+      };
+      try {
+        const { device, reason } = await answerOf(browser, probe, { patience, signal });
+        if (device && RENDERERS[kind].name.test(device)) return { browser, renderer: device, reason: null };
         reasons.push(`${kind}: ${device ? `got ${device}` : reason}`);
       } catch (error) {
         // A renderer may take its browser down.

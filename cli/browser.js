@@ -120,3 +120,38 @@ export async function launch(puppeteer, executablePath, { args, env = {}, handle
     });
   }
 }
+
+/** Milliseconds in which a real GPU answers; software may take its time. */
+export const HARDWARE_PATIENCE = 30_000;
+
+/**
+ * What a browser answers that has just been started. It is ended where it does not answer in time, as Chromium does not on Mesa's software
+ * Vulkan, and on abort: the call then rejects with what happened, or the signal's reason.
+ *
+ * @template Answer
+ * @param {import('puppeteer').Browser} browser
+ * @param {() => Promise<Answer>} ask
+ * @param {{ patience?: number | undefined, signal?: AbortSignal | undefined }} options `patience`: milliseconds, default no end
+ */
+export async function answerOf(browser, ask, { patience, signal }) {
+  /** @type {unknown} */
+  let reason;
+  const end = (/** @type {unknown} */ why) => {
+    reason = why;
+    browser.process()?.kill('SIGKILL');
+  };
+  const late = () => end(new Error('the browser does not answer'));
+  const timer = patience === undefined ? undefined : setTimeout(late, patience);
+  const onAbort = () => end(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    if (signal?.aborted) onAbort();
+    signal?.throwIfAborted();
+    return await ask();
+  } catch (error) {
+    throw reason ?? error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cachedBrowser, firstLine, HARDWARE, installedBrowser, isExecutable, launch, SWIFTSHADER } from './browser.js';
+import {
+  answerOf,
+  cachedBrowser,
+  firstLine,
+  HARDWARE,
+  HARDWARE_PATIENCE,
+  installedBrowser,
+  isExecutable,
+  launch,
+  SWIFTSHADER,
+} from './browser.js';
 import { UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
@@ -85,16 +95,24 @@ export async function openGpuPage(path, signal) {
     } catch (error) {
       throw new UserError(`'${executablePath}' does not start (${firstLine(error)})`, { cause: error });
     }
-    try {
+    const isHardware = start !== STARTS.at(-1);
+    const open = async () => {
       const page = await openPage(browser);
-      const { device, fallbackReason } = await page.evaluate(async () => {
+      const about = await page.evaluate(async () => {
         const { openGpu } = await import('twolane');
         globalThis.lane = await openGpu();
         const { device, fallbackReason } = globalThis.lane;
         return { device, fallbackReason };
       });
-      if (device.endsWith('(software)') && start !== STARTS.at(-1)) throw new Error(`only ${device}`);
-      return await makeRenderer(browser, page, { device, fallbackReason });
+      return { page, about };
+    };
+    try {
+      const { page, about } = await answerOf(browser, open, {
+        patience: isHardware ? HARDWARE_PATIENCE : undefined,
+        signal,
+      });
+      if (isHardware && about.device.endsWith('(software)')) throw new Error(`only ${about.device}`);
+      return await makeRenderer(browser, page, about);
     } catch (error) {
       reasons.push(firstLine(error));
       // A renderer may have taken it down.

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { findBrowser, launch, namedBrowser } from '../bench/browser.js';
 import { serve } from '../bench/server.js';
 import { planOf, sweep } from '../bench/sweep.js';
+import { answerOf } from '../cli/browser.js';
 import { suite } from './harness.js';
 
 const test = suite('sweep');
@@ -127,4 +128,23 @@ test('an abort before a lane is done hands out nothing', async () => {
   assert.equal(results, []);
 });
 
-test.run(4);
+test('a browser that does not answer is ended in time, or on abort', async () => {
+  const silent = async () => {
+    const mute = await launch(path, { args: [] });
+    const page = await mute.newPage();
+    return { mute, ask: () => page.evaluate(() => new Promise(() => {})) };
+  };
+  for (const [options, message] of /** @type {const} */ ([
+    [() => ({ patience: 100 }), 'the browser does not answer'],
+    [() => ({ signal: AbortSignal.timeout(100) }), 'The operation was aborted due to timeout'],
+  ])) {
+    const { mute, ask } = await silent();
+    const reason = await answerOf(mute, ask, options()).catch((error) => error.message);
+    assert.is(reason, message);
+    assert.is(mute.connected, false);
+    await mute.close();
+  }
+  assert.is(await answerOf(browser, async () => 5, { patience: 100 }), 5);
+});
+
+test.run(5);
