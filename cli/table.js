@@ -6,7 +6,8 @@ const NONE = '–';
 /** @param {number | null | undefined} milliseconds */
 function time(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return NONE;
-  return milliseconds.toFixed(milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0);
+  if (milliseconds === 0) return '0';
+  return milliseconds < 99.95 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0);
 }
 
 /** Three digits, as in the report: a small ratio never reads 0. @param {number} ratio */
