@@ -1,7 +1,8 @@
 /** Speed of the CPU lane in Node and in Chromium, as ratios within one run: to the plain JavaScript loop, to native C, to one thread. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, constants, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -76,7 +77,7 @@ const batch = ({ job }) => Math.max(1, Math.round(2e5 / (job.grid.width * job.gr
 const spreadOf = (values) => ({ ...spread(values), max: Math.max(...values) });
 
 /**
- * Compiles and starts the native ceiling; null without a C compiler. One process answers all questions: starting one makes all memory of
+ * Compiles and starts the native ceiling; null without a C compiler that works. One process answers all questions: starting one makes all memory of
  * this process copy-on-write, so that what is measured next would pay for that page by page.
  */
 function startCeiling() {
@@ -85,9 +86,10 @@ function startCeiling() {
   const folder = mkdtempSync(join(tmpdir(), 'twolane-'));
   const program = join(folder, 'ceiling');
   const source = fileURLToPath(new URL('native/ceiling.c', import.meta.url));
-  execFileSync(compiler, ['-O3', '-ffp-contract=off', '-o', program, source]);
-  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const compiled = spawnSync(compiler, ['-O3', '-ffp-contract=off', '-o', program, source]);
+  const child = compiled.status === 0 && spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
   rmSync(folder, { recursive: true });
+  if (!child) return null;
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     /** Iterations/s by number of chains, from 4 to `most`: the best of some runs. @param {number} runs @param {number} most */
@@ -269,9 +271,11 @@ function table(processes, best) {
   ];
   const output = new Table({ head, style: { head: [], border: [], compact: true } });
   const show = (/** @type {number | null} */ value) => (value === null ? '–' : value.toFixed(2));
+  /** Without what it is held against, the shortest time is the best. @param {Measured['rows'][0]} row */
+  const score = ({ total }) => total.ratio ?? 1 / total.mine.min;
   for (const [i, { label, unit, target }] of processes[0].rows.entries()) {
     const rows = processes.map(({ rows }) => rows[i]);
-    const winner = rows.reduce((a, b) => ((b.total.ratio ?? 0) > (a.total.ratio ?? 0) ? b : a));
+    const winner = rows.reduce((a, b) => (score(b) > score(a) ? b : a));
     /** @type {(string | number)[]} */
     const cells = [
       label,
@@ -303,6 +307,28 @@ function checkWritable(file) {
     const reason = /** @type {Error} */ (error).message;
     throw new UserError(`--json must be a file that can be written, got '${file}' (${reason})`, { exitCode: 2 });
   }
+}
+
+/** What ends a process from outside is passed on to the one that it waits for. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/** What a process of an engine prints. @param {string} engine @param {string[]} args */
+async function runProcess(engine, args) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  /** @type {NodeJS.Signals | null} */
+  let stopped = null;
+  const stop = (/** @type {NodeJS.Signals} */ name) => {
+    stopped = name;
+    child.kill(name);
+  };
+  for (const name of SIGNALS) process.on(name, stop);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  const [status] = await once(child, 'close');
+  for (const name of SIGNALS) process.off(name, stop);
+  if (stopped) throw new UserError('Interrupted.', { exitCode: 128 + constants.signals[stopped] });
+  if (status !== 0) throw new UserError(`The ${engine} process failed`);
+  return output;
 }
 
 async function main() {
@@ -342,7 +368,7 @@ async function main() {
       ? `Native C, G iterations/s by chains: ${Object.entries(chains)
           .map(([count, rate]) => `${count}: ${(rate / 1e9).toFixed(2)}`)
           .join(', ')}`
-      : 'No C compiler here, so nothing is held against native C.',
+      : 'No C compiler that works here, so nothing is held against native C.',
   );
   const best = chains && Math.max(...Object.values(chains));
   /** @type {Measured[]} */
@@ -352,13 +378,8 @@ async function main() {
     const measured = [];
     for (let i = 0; i < processes; i++) {
       const args = [fileURLToPath(import.meta.url), '--only', engine, '--runs', String(runs)];
-      const child = spawnSync(process.execPath, args, {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'inherit'],
-        maxBuffer: 1e8,
-      });
-      if (child.status !== 0) throw new UserError(`The ${engine} process failed`);
-      measured.push(JSON.parse(child.stdout.trimEnd().split('\n').at(-1) ?? ''));
+      const output = await runProcess(engine, args);
+      measured.push(JSON.parse(output.trimEnd().split('\n').at(-1) ?? ''));
     }
     all.push(...measured);
     const { version, opened } = measured[0];

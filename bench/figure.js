@@ -1,11 +1,10 @@
 /** Draws docs/comparison.svg, the README's figure, from the results of npm start; or another file, from those of another folder. */
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseHTML } from 'linkedom';
 import { charts } from 'twolane/report';
 import { UserError } from '../cli/command.js';
 import { readCommand, runProgram } from './options.js';
-import { readResults } from './results.js';
+import { readResults, writeWhole } from './results.js';
 
 const STYLE = `
   svg > * { font-family: system-ui, sans-serif; }
@@ -24,7 +23,7 @@ function drawFigure(folder, file) {
   style.textContent = STYLE;
   svg.append(style);
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  writeFileSync(file, `${svg.outerHTML}\n`);
+  writeWhole(file, `${svg.outerHTML}\n`);
   console.log(`${file}: ${title}, ${subtitle}`);
 }
 
