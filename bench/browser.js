@@ -1,6 +1,7 @@
 /** Finds or installs a browser and starts it on the renderer that is asked for. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
 import {
@@ -227,3 +228,33 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
     reason: `no ${renderer === 'auto' ? '' : `${renderer} `}renderer (${reasons.at(-1)})`,
   };
 }
+
+/**
+ * Firefox: what the environment variable FIREFOX names, what is installed, or Debian's package, where apt-get may install it.
+ *
+ * @param {(line: string) => void} log
+ * @returns {{ path: string, reason: null } | { path: null, reason: string }}
+ */
+export function findFirefox(log) {
+  const find = () => {
+    const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+    const paths = ['firefox', 'firefox-esr'].flatMap((name) => folders.map((folder) => join(folder, name)));
+    return (process.env.FIREFOX ? [process.env.FIREFOX] : paths).find(isExecutable);
+  };
+  let path = find();
+  let reason = process.env.FIREFOX ? `FIREFOX (${process.env.FIREFOX}) does not start` : 'there is no Firefox';
+  if (!path && !process.env.FIREFOX && canApt() && distribution() === 'debian') {
+    log('No Firefox found: installing the package firefox-esr.');
+    try {
+      aptInstall('firefox-esr');
+      path = find();
+    } catch (error) {
+      reason += ` (${firstLine(error)})`;
+    }
+  }
+  return path ? { path, reason: null } : { path: null, reason };
+}
+
+/** @param {string} executablePath */
+export const launchFirefox = (executablePath) =>
+  puppeteer.launch({ browser: 'firefox', executablePath, protocolTimeout: 0 });

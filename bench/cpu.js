@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { presets } from 'twolane';
-import { findBrowser, launch, namedBrowser } from './browser.js';
+import { findBrowser, findFirefox, launch, launchFirefox, namedBrowser } from './browser.js';
 import { integer, list, oneOf, UserError } from '../cli/command.js';
 import { readCommand, runProgram } from './options.js';
 import { makeSide } from './page/cpu.js';
@@ -105,10 +105,20 @@ function startCeiling() {
 
 /** @typedef {NonNullable<ReturnType<typeof startCeiling>>} Ceiling */
 
+/** A new browser of an engine. @param {string} engine */
+async function openEngine(engine) {
+  if (engine === 'firefox') {
+    const { path, reason } = findFirefox(console.error);
+    if (path === null) throw new UserError(`No Firefox: name one with FIREFOX (${reason})`);
+    return launchFirefox(path);
+  }
+  return launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
+}
+
 /**
  * The measuring side: in this process, or in a page of a new browser.
  *
- * @param {string} engine 'node' or 'chromium'
+ * @param {string} engine of ENGINES
  * @param {number} threads
  * @returns {Promise<{ version: string, side: import('./page/cpu.js').Side, close(): Promise<void> }>}
  */
@@ -118,7 +128,7 @@ async function openSide(engine, threads) {
     const side = await makeSide(kernel, threads);
     return { version: `Node ${process.version}`, side, close: async () => side.close() };
   }
-  const browser = await launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
+  const browser = await openEngine(engine);
   const server = await serve();
   const openHandle = async () => {
     const page = await browser.newPage();
@@ -297,7 +307,7 @@ function table(processes, best) {
   return output.toString();
 }
 
-const ENGINES = /** @type {const} */ (['node', 'chromium']);
+const ENGINES = /** @type {const} */ (['node', 'chromium', 'firefox']);
 
 /** Fails now, not after minutes, if a file can't be written. @param {string} file */
 function checkWritable(file) {
@@ -338,7 +348,9 @@ async function main() {
       .option('--runs <n>', 'timed runs of each work, after a warm-up', integer(1, 1000), 5)
       .option('--processes <n>', 'processes of each engine; the best counts', integer(1, 100), 3)
       .addOption(
-        new Option('--engines <names>', 'engines').default(ENGINES, 'node,chromium').argParser(list(oneOf(ENGINES))),
+        new Option('--engines <names>', 'engines, of node, chromium and firefox')
+          .default(['node', 'chromium'], 'node,chromium')
+          .argParser(list(oneOf(ENGINES))),
       )
       .option('--json <file>', 'file to write all figures to')
       .addOption(
