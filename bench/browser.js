@@ -1,7 +1,6 @@
 /** Finds or installs a browser and starts it on the renderer that is asked for. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer';
 import {
@@ -10,6 +9,7 @@ import {
   firstLine,
   HARDWARE,
   HARDWARE_PATIENCE,
+  inPath,
   installedBrowser,
   isExecutable,
   isRoot,
@@ -230,31 +230,27 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
 }
 
 /**
- * Firefox: what the environment variable FIREFOX names, what is installed, or Debian's package, where apt-get may install it.
+ * Starts Firefox: what the environment variable FIREFOX names, what is installed, or Debian's package, where apt-get may install it.
  *
  * @param {(line: string) => void} log
- * @returns {{ path: string, reason: null } | { path: null, reason: string }}
+ * @returns {Promise<{ browser: import('puppeteer').Browser, reason: null } | { browser: null, reason: string }>}
  */
-export function findFirefox(log) {
-  const find = () => {
-    const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-    const paths = ['firefox', 'firefox-esr'].flatMap((name) => folders.map((folder) => join(folder, name)));
-    return (process.env.FIREFOX ? [process.env.FIREFOX] : paths).find(isExecutable);
-  };
-  let path = find();
-  let reason = process.env.FIREFOX ? `FIREFOX (${process.env.FIREFOX}) does not start` : 'there is no Firefox';
-  if (!path && !process.env.FIREFOX && canApt() && distribution() === 'debian') {
-    log('No Firefox found: installing the package firefox-esr.');
-    try {
+export async function openFirefox(log) {
+  const named = process.env.FIREFOX;
+  const find = () => (named ? [named] : inPath('firefox', 'firefox-esr')).find(isExecutable);
+  try {
+    let executablePath = find();
+    if (!executablePath && !named && canApt() && distribution() === 'debian') {
+      log('No Firefox found: installing the package firefox-esr.');
       aptInstall('firefox-esr');
-      path = find();
-    } catch (error) {
-      reason += ` (${firstLine(error)})`;
+      executablePath = find();
     }
+    if (!executablePath) throw new Error(named ? `FIREFOX is '${named}'` : 'none is found');
+    return {
+      browser: await puppeteer.launch({ browser: 'firefox', executablePath, protocolTimeout: 0 }),
+      reason: null,
+    };
+  } catch (error) {
+    return { browser: null, reason: `Firefox does not start (${firstLine(error)})` };
   }
-  return path ? { path, reason: null } : { path: null, reason };
 }
-
-/** @param {string} executablePath */
-export const launchFirefox = (executablePath) =>
-  puppeteer.launch({ browser: 'firefox', executablePath, protocolTimeout: 0 });

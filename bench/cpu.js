@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { presets } from 'twolane';
-import { findBrowser, findFirefox, launch, launchFirefox, namedBrowser } from './browser.js';
+import { findBrowser, launch, namedBrowser, openFirefox } from './browser.js';
 import { integer, list, oneOf, UserError } from '../cli/command.js';
 import { readCommand, runProgram } from './options.js';
 import { makeSide } from './page/cpu.js';
@@ -108,9 +108,9 @@ function startCeiling() {
 /** A new browser of an engine. @param {string} engine */
 async function openEngine(engine) {
   if (engine === 'firefox') {
-    const { path, reason } = findFirefox(console.error);
-    if (path === null) throw new UserError(`No Firefox: name one with FIREFOX (${reason})`);
-    return launchFirefox(path);
+    const { browser, reason } = await openFirefox(console.error);
+    if (!browser) throw new UserError(`${reason}: name one by the variable FIREFOX`);
+    return browser;
   }
   return launch(namedBrowser(undefined) || (await findBrowser(console.error)), { args: [] });
 }

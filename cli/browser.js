@@ -71,12 +71,16 @@ async function pathsOf(puppeteer, ...which) {
   return paths;
 }
 
+/** Where programs would be in PATH, by name. @param {...string} names */
+export function inPath(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
+}
+
 /** Chrome or Chromium as the system has it. @param {Puppeteer} puppeteer */
 export async function installedBrowser(puppeteer) {
   const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chromium-headless-shell'];
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  const paths = await pathsOf(puppeteer, 'chrome');
-  paths.push(...names.flatMap((name) => folders.map((folder) => join(folder, name))));
+  const paths = [...(await pathsOf(puppeteer, 'chrome')), ...inPath(...names)];
   if (process.platform === 'darwin') paths.push('/Applications/Chromium.app/Contents/MacOS/Chromium');
   return paths.find(isExecutable);
 }

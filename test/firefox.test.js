@@ -1,6 +1,6 @@
 /** twolane in Firefox: another engine, another WebGL, another clock. */
 import * as assert from 'uvu/assert';
-import { findFirefox, launchFirefox } from '../bench/browser.js';
+import { openFirefox } from '../bench/browser.js';
 import { serve } from '../bench/server.js';
 import { buildSite, colourOf, hashOf, importView, openExplorer, serveSite, settled } from './explorer.js';
 import { suite } from './harness.js';
@@ -8,8 +8,7 @@ import { serialCounts } from './reference.js';
 
 const test = suite('firefox');
 
-const { path, reason } = findFirefox((line) => console.log(line));
-const browser = path === null ? null : await launchFirefox(path);
+const { browser, reason } = await openFirefox((line) => console.log(line));
 const server = await serve();
 test.after(async () => {
   await browser?.close();
