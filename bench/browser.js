@@ -14,6 +14,7 @@ import {
   isExecutable,
   isRoot,
   launch as launchWith,
+  reachGpu,
   SWIFTSHADER,
 } from '../cli/browser.js';
 import { UserError } from '../cli/command.js';
@@ -187,17 +188,21 @@ export async function openBrowser({ executablePath, renderer, url, handleSignals
     for (const start of RENDERERS[kind].starts) {
       signal?.throwIfAborted();
       const browser = await launch(executablePath, { ...start, handleSignals });
-      const probe = async () => {
+      const open = async () => {
         const page = await browser.newPage();
         await page.goto(url);
         await page.waitForFunction('globalThis.bench');
-        const answer = await page.evaluate(() => globalThis.bench.probe());
-        await page.close();
-        return answer;
+        await reachGpu(page);
+        return page;
       };
       try {
-        const { device, reason } = await answerOf(browser, probe, { patience, signal });
-        if (device && RENDERERS[kind].name.test(device)) return { browser, renderer: device, reason: null };
+        const page = await answerOf(browser, open, { patience, signal });
+        const probe = () => page.evaluate(() => globalThis.bench.probe());
+        const { device, reason } = await answerOf(browser, probe, { signal });
+        if (device && RENDERERS[kind].name.test(device)) {
+          await page.close();
+          return { browser, renderer: device, reason: null };
+        }
         reasons.push(`${kind}: ${device ? `got ${device}` : reason}`);
       } catch (error) {
         // A renderer may take its browser down.

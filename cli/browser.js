@@ -125,8 +125,14 @@ export async function launch(puppeteer, executablePath, { args, env = {}, handle
   }
 }
 
-/** Milliseconds in which a real GPU answers; software may take its time. */
+/** Milliseconds in which a real GPU gives a context; software may take its time, and drivers theirs for what is asked next. */
 export const HARDWARE_PATIENCE = 30_000;
+
+/** Makes a context in a page, and waits for its first answer. @param {import('puppeteer').Page} page */
+export const reachGpu = (page) =>
+  page.evaluate(() => {
+    new globalThis.OffscreenCanvas(1, 1).getContext('webgl2')?.getError();
+  });
 
 /**
  * What a browser answers that has just been started. It is ended where it does not answer in time, as Chromium does not on Mesa's software

@@ -12,6 +12,7 @@ import {
   installedBrowser,
   isExecutable,
   launch,
+  reachGpu,
   SWIFTSHADER,
 } from './browser.js';
 import { UserError } from './command.js';
@@ -98,19 +99,20 @@ export async function openGpuPage(path, signal) {
     const isHardware = start !== STARTS.at(-1);
     const open = async () => {
       const page = await openPage(browser);
-      const about = await page.evaluate(async () => {
-        const { openGpu } = await import('twolane');
-        globalThis.lane = await openGpu();
-        const { device, fallbackReason } = globalThis.lane;
-        return { device, fallbackReason };
-      });
-      return { page, about };
+      await reachGpu(page);
+      return page;
     };
     try {
-      const { page, about } = await answerOf(browser, open, {
-        patience: isHardware ? HARDWARE_PATIENCE : undefined,
-        signal,
-      });
+      const patience = isHardware ? HARDWARE_PATIENCE : undefined;
+      const page = await answerOf(browser, open, { patience, signal });
+      const openLane = () =>
+        page.evaluate(async () => {
+          const { openGpu } = await import('twolane');
+          globalThis.lane = await openGpu();
+          const { device, fallbackReason } = globalThis.lane;
+          return { device, fallbackReason };
+        });
+      const about = await answerOf(browser, openLane, { signal });
       if (isHardware && about.device.endsWith('(software)')) throw new Error(`only ${about.device}`);
       return await makeRenderer(browser, page, about);
     } catch (error) {
