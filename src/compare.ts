@@ -291,7 +291,7 @@ export async function compare(
       row.timings.push(timing);
       row.spent += timing.total;
       row.left = row.spent >= budget ? 0 : row.left - 1;
-      if (row.timings.length === 1 && timing.total > patience) entry.limit = Math.min(entry.limit, size);
+      if (row.timings.length === 1 && timing.total > patience) entry.limit = size;
       if (entry.lane.precision === 'f64') reference ??= counts;
       if (row.left === 0) row.agreement = holdAgainst(counts, reference);
     }
