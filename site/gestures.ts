@@ -46,6 +46,16 @@ interface Point {
   y: number;
 }
 
+/** Whether a mouse is pressed for a menu, which takes its release: by another button, or on a Mac with Ctrl. */
+export const opensMenu = ({ pointerType, button, ctrlKey }: PointerEvent) =>
+  pointerType === 'mouse' && (button !== 0 || ctrlKey);
+
+/** Whether a mouse that moves was released where nobody heard of it. */
+export const isReleased = ({ pointerType, buttons }: PointerEvent) => pointerType === 'mouse' && buttons === 0;
+
+/** Whether a key is the browser's, as Alt + ← is. */
+export const isBrowsers = ({ ctrlKey, metaKey, altKey }: KeyboardEvent) => ctrlKey || metaKey || altKey;
+
 const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
 
@@ -65,8 +75,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   };
 
   surface.addEventListener('pointerdown', (event) => {
-    // On a Mac, Ctrl makes a click a right one: its menu takes the release.
-    if (event.pointerType === 'mouse' && (event.button !== 0 || event.ctrlKey)) return;
+    if (opensMenu(event)) return;
     pointers.set(event.pointerId, at(event));
     down = null;
     if (event.target !== canvas) {
@@ -81,8 +90,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   surface.addEventListener('pointermove', (event) => {
     const from = pointers.get(event.pointerId);
     if (!from) return;
-    // Released where nobody heard of it.
-    if (event.pointerType === 'mouse' && event.buttons === 0) return release(event);
+    if (isReleased(event)) return release(event);
     const to = at(event);
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
     pointers.set(event.pointerId, to);
@@ -151,7 +159,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
 function listenToKeys(canvas: HTMLElement, { glidePan, glideZoom, home }: GestureHandlers): void {
   document.addEventListener('keydown', (event) => {
     const { target, key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isBrowsers(event)) return;
     // Controls that have a use for such keys keep them.
     const keeper = target instanceof Element && KEEPERS.find(([selector]) => target.closest(selector));
     if (keeper && keeper[1].test(key)) return;

@@ -1,4 +1,5 @@
 /** The divider between the two lanes: to be dragged, or moved by keys. */
+import { isBrowsers, isReleased, opensMenu } from './gestures.js';
 
 /** Share of the window that a key moves it by. */
 const KEY = 0.02;
@@ -33,8 +34,7 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
   let drag: { pointer: number; beside: number } | null = null;
 
   element.addEventListener('pointerdown', (event) => {
-    // On a Mac, Ctrl makes a click a right one.
-    if (!event.isPrimary || event.button !== 0 || (event.pointerType === 'mouse' && event.ctrlKey)) return;
+    if (!event.isPrimary || event.button !== 0 || opensMenu(event)) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
     element.focus({ preventScroll: true });
@@ -45,8 +45,7 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
     if (!event.isPrimary) drag = null;
   });
   element.addEventListener('pointermove', (event) => {
-    // Released where nobody heard of it.
-    if (event.pointerType === 'mouse' && event.buttons === 0) drag = null;
+    if (isReleased(event)) drag = null;
     if (drag?.pointer === event.pointerId) moveTo((event.clientX - drag.beside) / widthOfAll());
   });
   for (const type of ['pointerup', 'pointercancel'] as const) {
@@ -63,8 +62,7 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
       Home: 0,
       End: 1,
     };
-    // With these it is the browser's, as Alt + ← is.
-    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(targets, event.key)) return;
+    if (isBrowsers(event) || !Object.hasOwn(targets, event.key)) return;
     event.preventDefault();
     moveTo(targets[event.key]);
   });
