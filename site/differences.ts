@@ -95,7 +95,7 @@ export function makeDifferences(): Differences {
     },
 
     forget() {
-      marks = new Map();
+      marks.clear();
     },
 
     draw(context, view) {

@@ -223,19 +223,20 @@ export function makePicture(onRestored: () => void): Picture {
 
   return {
     turnTo(view, settings) {
-      const kept = new Map<string, Layer>();
-      for (const [name, layer] of tiles.layers) {
-        if (tiles.step === view.step && serves(settingsOf(layer.patch), settings)) kept.set(name, layer);
-      }
-      if (kept.size < tiles.layers.size) {
-        for (const name of kept.keys()) tiles.layers.delete(name);
+      let { layers } = tiles;
+      if (tiles.step !== view.step || !serves(tiles.settings, settings)) {
+        // Tiles may have more than they were to have.
+        const isKept = ({ patch }: Layer) => tiles.step === view.step && serves(settingsOf(patch), settings);
+        const kept = [...layers].filter(([, layer]) => isKept(layer));
+        for (const [name] of kept) layers.delete(name);
         // The picture that shows more of the new view is kept until that is complete.
-        if (!before || coverage(view, tiles.layers.values()) >= coverage(view, before.layers.values())) {
+        if (!before || coverage(view, layers.values()) >= coverage(view, before.layers.values())) {
           if (before) recycle(before.layers);
           before = tiles;
-        } else recycle(tiles.layers);
+        } else recycle(layers);
+        layers = new Map(kept);
       }
-      tiles = { step: view.step, settings, layers: kept };
+      tiles = { step: view.step, settings, layers };
       forgetFar(view);
     },
 
