@@ -138,11 +138,11 @@ interface Series extends Key {
 function lineFrame(series: readonly Series[], width: number, labels: number) {
   const top = labels ? 0 : legendHeight(series, width) + 10;
   const every = series.flatMap(({ points }) => points);
-  // The last size's text is centred below its point.
-  const half = Math.max(24, ...every.map(({ size }) => textWidth(size) / 2));
+  const sizeWidth = Math.max(...every.map(({ size }) => textWidth(size)));
   const margin = {
     marginTop: top + AXIS_TITLE,
-    marginRight: Math.max(half, Math.min(labels && labels + GAP + 10, width / 3)),
+    // The last size's text is centred below its point.
+    marginRight: Math.max(24, sizeWidth / 2, labels ? Math.min(labels + GAP + 10, width / 3) : 0),
     marginBottom: 56,
     marginLeft: 58,
   };
@@ -157,7 +157,7 @@ function lineFrame(series: readonly Series[], width: number, labels: number) {
     [bottom, margin.marginTop],
     0.06,
   );
-  return { margin, top, bottom, height: bottom + margin.marginBottom, x, y };
+  return { margin, top, bottom, height: bottom + margin.marginBottom, x, y, sizeWidth };
 }
 
 /** Labels at the ends of lines; null if there is no room for them. */
@@ -202,14 +202,13 @@ function lines(all: readonly Series[], label: string, options: ChartOptions): SV
   const widest = Math.max(...series.map((one) => textWidth(one.label)));
   const roomy = lineFrame(series, width, widest);
   const labels = width >= WIDE ? endLabels(series, roomy) : null;
-  const { margin, top, height, x, y } = labels ? roomy : lineFrame(series, width, 0);
+  const { margin, top, height, x, y, sizeWidth } = labels ? roomy : lineFrame(series, width, 0);
   // Names that are wider than the margin may get are cut, with an ellipsis.
   const cut = widest + GAP + 10 > margin.marginRight;
 
   const sizes = [
     ...new Map(series.flatMap(({ points }) => points.map(({ pixels, size }) => [pixels, size] as const))),
   ].sort(([a], [b]) => a - b);
-  const sizeWidth = Math.max(...sizes.map(([, size]) => textWidth(size)));
   const ticks = spaced(
     sizes.map(([pixels]) => x.to(pixels)),
     Math.max(width >= WIDE ? 56 : 46, sizeWidth + 8),
