@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, constants, cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { presets } from 'twolane';
 import { findBrowser, launch, namedBrowser, openFirefox } from './browser.js';
-import { integer, list, oneOf, UserError } from '../cli/command.js';
+import { integer, list, oneOf, SIGNAL_EXITS, UserError } from '../cli/command.js';
 import { readCommand, runProgram } from './options.js';
 import { makeSide } from './page/cpu.js';
 import { serve } from './server.js';
@@ -319,24 +319,22 @@ function checkWritable(file) {
   }
 }
 
-/** What ends a process from outside is passed on to the one that it waits for. */
-const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-
-/** What a process of an engine prints. @param {string} engine @param {string[]} args */
+/** What a process of an engine prints; what ends this process from outside is passed on to it. @param {string} engine @param {string[]} args */
 async function runProcess(engine, args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  /** @type {NodeJS.Signals | null} */
+  /** @type {keyof typeof SIGNAL_EXITS | null} */
   let stopped = null;
-  const stop = (/** @type {NodeJS.Signals} */ name) => {
+  const stop = (/** @type {keyof typeof SIGNAL_EXITS} */ name) => {
     stopped = name;
     child.kill(name);
   };
-  for (const name of SIGNALS) process.on(name, stop);
+  const names = Object.keys(SIGNAL_EXITS);
+  for (const name of names) process.on(name, stop);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
   const [status] = await once(child, 'close');
-  for (const name of SIGNALS) process.off(name, stop);
-  if (stopped) throw new UserError('Interrupted.', { exitCode: 128 + constants.signals[stopped] });
+  for (const name of names) process.off(name, stop);
+  if (stopped) throw new UserError('Interrupted.', { exitCode: SIGNAL_EXITS[stopped] });
   if (status !== 0) throw new UserError(`The ${engine} process failed`);
   return output;
 }

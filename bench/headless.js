@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, machine, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../cli/command.js';
+import { ONE_KEYPRESS, SIGNAL_EXITS, UserError } from '../cli/command.js';
 import { findBrowser, namedBrowser, openBrowser } from './browser.js';
 import { readOptions, runProgram } from './options.js';
 import { emptyRow, message } from './page/rows.js';
@@ -14,19 +14,13 @@ import { serve } from './server.js';
 import { planOf, sizeOf, sweep, WARMUP } from './sweep.js';
 import { table } from '../cli/table.js';
 
-/** Milliseconds in which signals are one Ctrl-C: npm passes it on to a process that the terminal has sent it to already. */
-const ONE_KEYPRESS = 500;
-
 const log = (/** @type {string} */ line) => console.log(line);
-
-/** Exit codes by the signals that stop the comparison. */
-const STOPS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /** A signal that the first Ctrl-C aborts; the second ends the process, and its browser with it. */
 function onInterrupt() {
   const controller = new AbortController();
   let first = 0;
-  for (const [name, exitCode] of Object.entries(STOPS)) {
+  for (const [name, exitCode] of Object.entries(SIGNAL_EXITS)) {
     process.on(name, () => {
       if (!first) {
         first = Date.now();

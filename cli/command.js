@@ -10,6 +10,12 @@ export class UserError extends Error {
   }
 }
 
+/** Exit codes by the signals that end a program. */
+export const SIGNAL_EXITS = /** @type {const} */ ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
+
+/** Milliseconds in which signals are one Ctrl-C: npm and npx hand on to a process what the terminal has sent to it already. */
+export const ONE_KEYPRESS = 500;
+
 /** A parser of integers. @param {number} low @param {number} high */
 export const integer = (low, high) => (/** @type {string} */ text) => {
   const value = Number(text);

@@ -3,7 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { presets } from 'twolane';
-import { integer, iterations, length, list, oneOf, point, shard, size, UserError } from './command.js';
+import {
+  integer,
+  iterations,
+  length,
+  list,
+  ONE_KEYPRESS,
+  oneOf,
+  point,
+  shard,
+  SIGNAL_EXITS,
+  size,
+  UserError,
+} from './command.js';
 import { compare, laneNames } from './compare.js';
 import { formatNames } from './formats.js';
 import { join } from './join.js';
@@ -14,24 +26,19 @@ import { render } from './render.js';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const presetNames = /** @type {(keyof typeof presets)[]} */ (Object.keys(presets));
 
-/** Ends of processes that signals end. @type {Record<string, number>} */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 /** As of a process that SIGPIPE ends: whoever reads stdout has enough. */
 const NOBODY_READS = 141;
-
-/** Milliseconds in which a signal that comes again is the same one: npx hands on what the terminal sends to both. */
-const ECHO = 500;
 
 const stop = new AbortController();
 let exitCode = 0;
 let stopped = 0;
-for (const [name, code] of Object.entries(SIGNALS)) {
+for (const [name, code] of Object.entries(SIGNAL_EXITS)) {
   process.on(name, () => {
     if (!stop.signal.aborted) {
       exitCode = code;
       stopped = performance.now();
       stop.abort(new Error(`stopped by ${name}`));
-    } else if (performance.now() - stopped > ECHO) {
+    } else if (performance.now() - stopped > ONE_KEYPRESS) {
       // The second one does not wait for what the first one stops, nor for a file that does not open, as exit() would in the end.
       process.once('exit', () => {
         process.removeAllListeners(name);

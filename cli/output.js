@@ -12,6 +12,7 @@ import { UserError } from './command.js';
  * @typedef {object} Output
  * @property {string} out as given
  * @property {string} flag that gives it
+ * @property {string} name in messages
  * @property {string | null} path to write to: of a file, in full, what a link leads to; null for stdout
  * @property {boolean} replaces whether it is a file to replace: not stdout, a device or a pipe
  * @property {import('node:fs').Stats} [found] of the file that is there
@@ -20,9 +21,9 @@ import { UserError } from './command.js';
 /** Names of files that are open already. Others in /dev are files as any, such as those of /dev/shm. */
 const OPEN_FILE = /^\/(dev\/(std(in|out|err)$|fd\/)|proc\/[^/]+\/fd\/)/;
 
-/** @param {string} what @param {unknown} error of the file system */
-const unwritable = (what, error) =>
-  new UserError(`${what} cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, { cause: error });
+/** @param {string} name @param {unknown} error of the file system */
+const unwritable = (name, error) =>
+  new UserError(`${name} cannot be written (${/** @type {NodeJS.ErrnoException} */ (error).code})`, { cause: error });
 
 /** The full path of a file that is not there; links are followed. @param {string} out @returns {Promise<string>} */
 async function missingPath(out) {
@@ -44,12 +45,13 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
     if (process.stdout.isTTY && format !== 'csv') {
       throw new UserError(`${flag} - must not be a terminal, as it gets bytes of a .${format}: redirect it`);
     }
-    return { out, flag, path: null, replaces: false };
+    return { out, flag, name: 'stdout', path: null, replaces: false };
   }
+  const name = `${flag} '${out}'`;
   if (out === '') throw new UserError(`${flag} must be a file, got ''`);
   const found = await stat(out).catch((error) => {
     // Links in a circle lead nowhere.
-    if (error.code === 'ELOOP') throw unwritable(`${flag} '${out}'`, error);
+    if (error.code === 'ELOOP') throw unwritable(name, error);
     return null;
   });
   if (found?.isDirectory() || /[/\\]$/.test(out))
@@ -58,13 +60,13 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
   try {
     if (found) await access(out, constants.W_OK);
     // A pipe, such as /dev/fd/3 may lead to, has no path of its own.
-    if (!replaces) return { out, flag, path: out, replaces };
+    if (!replaces) return { out, flag, name, path: out, replaces };
     const path = found ? await realpath(out) : await missingPath(out);
     // The dot, because a file is no folder to write to.
     await access(`${dirname(path)}/.`, constants.W_OK);
-    return { out, flag, path, replaces, ...(found ? { found } : {}) };
+    return { out, flag, name, path, replaces, ...(found ? { found } : {}) };
   } catch (error) {
-    throw unwritable(`${flag} '${out}'`, error);
+    throw unwritable(name, error);
   }
 }
 
@@ -76,14 +78,14 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
  * @param {AbortSignal} signal
  */
 export async function writeOutput(output, bytes, signal) {
-  const { out, flag, path } = output;
+  const { name, path } = output;
   try {
     await (path === null ? writeStdout(bytes, signal) : writeFile({ ...output, path }, bytes, signal));
   } catch (error) {
     const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
     // Who reads stdout may have enough.
     const isOurs = syscall && code && !(path === null && code === 'EPIPE');
-    throw isOurs ? unwritable(path === null ? 'stdout' : `${flag} '${out}'`, error) : error;
+    throw isOurs ? unwritable(name, error) : error;
   }
 }
 
