@@ -39,7 +39,8 @@ export interface RunOptions {
 
 /**
  * Where the time of one call went, in milliseconds; with several threads, `compute` and `transfer` are those of the busiest one. `null` stands
- * for what was not measured, never 0.
+ * for what was not measured, never 0: a 0 is a time too short for the clock, which in a page without cross-origin isolation tells tenths of
+ * a millisecond.
  */
 export interface Timing {
   /** Iterating: time in the kernel, or from the first draw until the GPU has finished. */
@@ -70,7 +71,7 @@ export interface Image {
    * pixel, where counts jump. 0 where the pixel did not escape.
    *
    * The sum is ν = m + 1 − log₂(log |zₘ| / log bailoutRadius), m being the first from the count on with |zₘ| > max(256, bailoutRadius). It
-   * is off its limit for large m by less than 5e-6 where |c| ≤ 2, and by less than 6e-4 everywhere. Fractions go from 0 to 1 where
+   * is off its limit for large m by less than 5e-6 where |c| ≤ 2, and by less than 6e-4 everywhere. Fractions go from 0 to 1, to that error, where
    * bailoutRadius is large (on the GPU lanes beyond 1, where it is larger than theirs); with 2, nearly all lie in −0.35…2.3 (the largest near c = −2; less where |c| is far above bailoutRadius).
    * Source: https://en.wikipedia.org/wiki/Plotting_algorithms_for_the_Mandelbrot_set#Continuous_(smooth)_coloring
    */

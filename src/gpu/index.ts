@@ -84,7 +84,7 @@ export interface CountsTexture {
   readonly precision: GpuArithmetic;
   /** The counts as an array. Rejects as escapeTime does, and with LaneUnavailableError once deleted. */
   read(): Promise<Float32Array>;
-  /** The fractions as an array, null without `smooth`. Rejects as `read` does. */
+  /** The fractions as an array. Rejects as `read` does; without `smooth` it resolves to null, deleted or not. */
   readFractions(): Promise<Float32Array | null>;
   /** Frees the textures; close() does, too. */
   delete(): void;
