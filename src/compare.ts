@@ -344,5 +344,6 @@ export async function compare(
     results.push(result);
     onResult?.(result);
   }
+  signal?.throwIfAborted();
   return single ? results[0] : { date, environment: await describeEnvironment(), jobs: results };
 }

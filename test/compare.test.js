@@ -352,11 +352,27 @@ test('stops on abort with the signal’s reason', async () => {
     () => assert.unreachable('it should stop'),
     (error) => assert.is(error.message, 'enough'),
   );
-  // Not one lane is there to notice it.
-  await compare([], [presets.salon(9)], { signal: controller.signal }).then(
-    () => assert.unreachable('it should not begin'),
-    (error) => assert.is(error.message, 'enough'),
-  );
+  // Not one lane, or job, is there to notice it.
+  for (const [lanes, jobs] of /** @type {[import('twolane').Lane[], import('twolane').Job[]][]} */ ([
+    [[], [presets.salon(9)]],
+    [[cpu], []],
+  ])) {
+    await compare(lanes, jobs, { signal: controller.signal }).then(
+      () => assert.unreachable('it should not begin'),
+      (error) => assert.is(error.message, 'enough'),
+    );
+  }
+});
+
+test('stops on abort after the last run', async () => {
+  for (const option of ['onProgress', 'onResult']) {
+    const controller = new AbortController();
+    const last = ({ done = 2, total = 2 }) => done === total && controller.abort('late');
+    await compare([cpu], presets.salon(9), { repeats: 1, signal: controller.signal, [option]: last }).then(
+      () => assert.unreachable('it should stop'),
+      (reason) => assert.is(reason, 'late'),
+    );
+  }
 });
 
 test('on abort, finished jobs have been handed out', async () => {
@@ -435,4 +451,4 @@ for (const [what, jobs, options, message] of /** @type {[string, any, any, RegEx
   });
 }
 
-test.run(43);
+test.run(44);
