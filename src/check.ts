@@ -176,7 +176,7 @@ export function checkOut(out: unknown, { grid, smooth }: Work): Record<'counts' 
   if (!smooth) return { counts: whole, fractions: null };
   const parts = checkNumbers('out.fractions', fractions, pixels);
   if (parts.buffer === whole.buffer && Math.abs(parts.byteOffset - whole.byteOffset) < whole.byteLength) {
-    throw new RangeError('out.fractions must share no memory with out.counts');
+    throw new RangeError('out.fractions must share no memory with out.counts, got two that overlap');
   }
   return { counts: whole, fractions: parts };
 }
@@ -307,9 +307,9 @@ export function checkPictures<T extends readonly { name: string; url: string }[]
     if (!isObject(picture)) throw wrongType(`pictures[${i}]`, 'an object { name, url }', picture);
     const { name, url } = picture;
     if (typeof name !== 'string') throw wrongType(`pictures[${i}].name`, 'a string', name);
-    if (typeof url !== 'string' || !url.startsWith('data:image/')) {
-      throw wrongType(`pictures[${i}].url`, "a data URL that begins with 'data:image/'", url);
-    }
+    const rule = "a data URL that begins with 'data:image/'";
+    if (typeof url !== 'string') throw wrongType(`pictures[${i}].url`, rule, url);
+    if (!url.startsWith('data:image/')) throw wrongValue(`pictures[${i}].url`, rule, url);
   }
   return value;
 }

@@ -164,7 +164,7 @@ export async function tryBadArguments(lane) {
     await expect(call({ counts }), 'TypeError', `${rule}, got undefined`);
     await expect(call({ counts, fractions: null }), 'TypeError', `${rule}, got null`);
     await expect(call({ counts, fractions: few }), 'RangeError', `${rule}, got one of 11`);
-    const shared = 'out.fractions must share no memory with out.counts';
+    const shared = 'out.fractions must share no memory with out.counts, got two that overlap';
     const both = new Float32Array(24);
     await expect(call({ counts, fractions: counts }), 'RangeError', shared);
     await expect(call({ counts: both.subarray(11, 23), fractions: both.subarray(0, 12) }), 'RangeError', shared);

@@ -32,8 +32,8 @@ export interface ChartsOptions {
 /**
  * The comparison as one HTML page, in one file: no scripts, no requests, light and dark, for phones and desktops.
  *
- * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs, and TypeError without a document and on a
- * picture that is not a data URL of an image.
+ * Throws TypeError or RangeError if `comparison` is not what `compare` gives for several jobs, TypeError without a document, and RangeError on a
+ * picture whose URL is not a data URL of an image.
  */
 export function reportHtml(comparison: Comparison, options: ReportOptions = {}): string {
   checkComparison(comparison);
