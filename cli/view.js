@@ -57,7 +57,10 @@ export function readView({ preset, size = { width: SIZE, height: SIZE }, iterati
   }
   const x0 = re - (step * (size.width - 1)) / 2;
   const y0 = im + (step * (size.height - 1)) / 2;
-  const ends = { x0, x1: x0 + step * size.width, y0, y1: y0 - step * size.height };
+  // A single pixel lies where its axis begins, which must all the same end somewhere else.
+  const span = (/** @type {number} */ begin, /** @type {number} */ pixels) =>
+    pixels > 1 ? step * pixels : Math.max(step, spacing(Math.abs(begin)));
+  const ends = { x0, x1: x0 + span(x0, size.width), y0, y1: y0 - span(y0, size.height) };
   if (![...Object.values(ends), ends.x1 - x0, y0 - ends.y1].every(Number.isFinite)) {
     throw new UserError(`--width is too large for f64: the picture ends beyond ±${Number.MAX_VALUE} at ${re},${im}`);
   }
