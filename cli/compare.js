@@ -2,7 +2,7 @@
 import { compare as compareLanes, openCpu } from 'twolane';
 import { openArray, openBasic, openCompiled, openFused } from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
-import { UserError } from './command.js';
+import { orAbort, UserError } from './command.js';
 import { checkOutput, writeOutput } from './output.js';
 import { makeProgress } from './progress.js';
 import { table } from './table.js';
@@ -75,7 +75,7 @@ export async function compare(
   const opened = {};
   const progress = makeProgress(lanes.length * sizes.length * (1 + repeats), 'runs');
   try {
-    for (const name of lanes) opened[name] = await OPENERS[name](threads ? { threads } : {});
+    for (const name of lanes) opened[name] = await orAbort(OPENERS[name](threads ? { threads } : {}), signal);
     const comparison = await compareLanes(opened, jobs, {
       repeats,
       patience: 1000 * patience,

@@ -15,7 +15,7 @@ import {
   reachGpu,
   SWIFTSHADER,
 } from './browser.js';
-import { UserError } from './command.js';
+import { orAbort, UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';
@@ -65,8 +65,8 @@ async function openPage(browser) {
  * @param {string | undefined} path what --browser says
  */
 async function findBrowser(puppeteer, path) {
-  const named = path ?? process.env.PUPPETEER_EXECUTABLE_PATH;
-  if (named) {
+  const named = path ?? (process.env.PUPPETEER_EXECUTABLE_PATH || undefined);
+  if (named !== undefined) {
     if (isExecutable(named)) return named;
     const name = path === undefined ? 'PUPPETEER_EXECUTABLE_PATH' : '--browser';
     throw new UserError(`${name} must be a browser that starts, got '${named}'`);
@@ -142,10 +142,6 @@ async function makeRenderer(browser, page, about) {
     signal?.throwIfAborted();
     const call = calls++;
     if (onProgress) listeners.set(call, onProgress);
-    let onAbort = () => {};
-    /** @type {Promise<never>} */
-    const aborted = new Promise((_, reject) => (onAbort = () => reject(signal?.reason)));
-    signal?.addEventListener('abort', onAbort);
     const computed = page.evaluate(
       async (job, call) => {
         const { counts, precision } = await globalThis.lane.escapeTime(job, {
@@ -161,7 +157,7 @@ async function makeRenderer(browser, page, about) {
       call,
     );
     try {
-      const { text, precision } = await Promise.race([computed, aborted]);
+      const { text, precision } = await orAbort(computed, signal);
       const bytes = Buffer.from(text, 'base64');
       // A buffer of its own: Node's may begin anywhere in a shared one.
       return { counts: new Float32Array(Uint8Array.from(bytes).buffer), precision };
@@ -170,8 +166,6 @@ async function makeRenderer(browser, page, about) {
       if (!/pixel step must be/.test(reason)) throw error;
       throw new UserError(`--width is too small for --lane gpu: ${reason}`, { cause: error });
     } finally {
-      // The signal outlives the call, whose text it would keep in memory.
-      signal?.removeEventListener('abort', onAbort);
       listeners.delete(call);
     }
   }

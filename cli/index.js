@@ -39,11 +39,7 @@ for (const [name, code] of Object.entries(SIGNAL_EXITS)) {
       stopped = performance.now();
       stop.abort(new Error(`stopped by ${name}`));
     } else if (performance.now() - stopped > ONE_KEYPRESS) {
-      // The second one does not wait for what the first one stops, nor for a file that does not open, as exit() would in the end.
-      process.once('exit', () => {
-        process.removeAllListeners(name);
-        process.kill(process.pid, name);
-      });
+      // The second one does not wait for what the first one stops.
       process.exit(code);
     }
   });

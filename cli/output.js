@@ -1,6 +1,6 @@
 /** Where bytes go: to stdout, or to a file that is there as a whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { constants, createWriteStream, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, openSync, rmSync } from 'node:fs';
 import { access, chmod, chown, readlink, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,7 @@ import { UserError } from './command.js';
  * @property {string} name in messages
  * @property {string | null} path to write to: of a file, in full, what a link leads to; null for stdout
  * @property {boolean} replaces whether it is a file to replace: not stdout, a device or a pipe
- * @property {import('node:fs').Stats} [found] of the file that is there
+ * @property {import('node:fs').Stats} [found] what is there
  */
 
 /** Names of files that are open already. Others in /dev are files as any, such as those of /dev/shm. */
@@ -56,15 +56,16 @@ export async function checkOutput(out, { format = 'csv', flag = '--out' } = {}) 
   });
   if (found?.isDirectory() || /[/\\]$/.test(out))
     throw new UserError(`${flag} must be a file, got the folder '${out}'`);
+  const there = found ? { found } : {};
   const replaces = (!found || found.isFile()) && !OPEN_FILE.test(out);
   try {
     if (found) await access(out, constants.W_OK);
     // A pipe, such as /dev/fd/3 may lead to, has no path of its own.
-    if (!replaces) return { out, flag, name, path: out, replaces };
+    if (!replaces) return { out, flag, name, path: out, replaces, ...there };
     const path = found ? await realpath(out) : await missingPath(out);
     // The dot, because a file is no folder to write to.
     await access(`${dirname(path)}/.`, constants.W_OK);
-    return { out, flag, name, path, replaces, ...(found ? { found } : {}) };
+    return { out, flag, name, path, replaces, ...there };
   } catch (error) {
     throw unwritable(name, error);
   }
@@ -108,6 +109,16 @@ async function writeFile({ path, replaces, found }, bytes, signal) {
       // What kept it from being written is the error to tell.
     }
   };
+  // Until a named pipe has a reader, a thread waits in opening it, and the process for that thread.
+  const releasePipe = () => {
+    try {
+      if (found?.isFIFO()) closeSync(openSync(part, constants.O_RDONLY | constants.O_NONBLOCK));
+    } catch {
+      // It may be another user's, who lets nobody read it.
+    }
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', releasePipe, { once: true });
   // Where the process has to end at once, as after a second Ctrl-C.
   if (replaces) process.once('exit', remove);
   try {
@@ -126,5 +137,6 @@ async function writeFile({ path, replaces, found }, bytes, signal) {
     throw error;
   } finally {
     process.off('exit', remove);
+    signal.removeEventListener('abort', releasePipe);
   }
 }

@@ -1,6 +1,6 @@
 /** `twolane render`: the counts of a picture, or of one shard of it, into a file, strip by strip. */
 import { openCpu } from 'twolane';
-import { UserError } from './command.js';
+import { orAbort, UserError } from './command.js';
 import { coloursOf, encoders, formatOf } from './formats.js';
 import { openGpuPage } from './gpu.js';
 import { checkOutput, writeOutput } from './output.js';
@@ -89,12 +89,12 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
   }
   if (name === 'gpu' && threads)
     throw new UserError('--threads must be left out with --lane gpu: it is for the cpu lane');
-  if (name === 'cpu' && browser)
+  if (name === 'cpu' && browser !== undefined)
     throw new UserError('--browser must be left out with --lane cpu: it is for the gpu lane');
   const output = await checkOutput(out, { format });
   const { from, to } = shard ? shardRows(shard, grid.height) : { from: 0, to: grid.height };
 
-  const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await openCpuLane(threads);
+  const lane = name === 'gpu' ? await openGpuPage(browser, signal) : await orAbort(openCpuLane(threads), signal);
   const progress = makeProgress((to - from) * grid.width, 'pixels', output);
   try {
     if (lane.device.endsWith('(software)')) {
@@ -106,7 +106,7 @@ export async function render({ palette, cycles, out, lane: name, threads, browse
           ...shard,
           ...job,
           lane: name,
-          precision: await lane.precisionOf(job),
+          precision: await orAbort(lane.precisionOf(job), signal),
           ...(format === 'png' ? { colours } : {}),
         })
       : null;

@@ -143,6 +143,8 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['render --out m.png --threads 0', 'an integer from 1'],
     ['render --out m.png --lane tpu', 'cpu, gpu'],
     ['render --out m.png --lane gpu --threads 2', '--threads'],
+    ['render --out m.png --browser=', '--browser must be left out with --lane cpu'],
+    ['render --out m.png --lane gpu --browser=', "--browser must be a browser that starts, got ''"],
     ['render --out m.png --shard 0/4', 'k/n'],
     ['render --out m.png --shard 5/4', 'k/n'],
     ['render --out m.png --shard 5/400 --size 300', '300, got 400'],
@@ -224,6 +226,8 @@ test('--center and --width give the middle of square pixels, the imaginary axis 
   const view = { preset: /** @type {const} */ ('salon'), size: { width: 3, height: 2 }, iterations: 7 };
   const { grid } = readView({ ...view, size: { width: 1, height: 1 }, center: { re: 0.3, im: 0.1 }, width: 1e-20 });
   assert.equal([grid.x0, grid.y0], [0.3, 0.1]);
+  succeed('render', '--size', '1x3', '--center', '1,0', '--width', '1e-17', '--out', 'narrow.csv');
+  assert.is(String(read('narrow.csv')), '3\n3\n3\n');
   assert.equal(readView({ ...view, center: { re: -0.5, im: 0.25 }, width: 3 }), {
     grid: { width: 3, height: 2, x0: -1.5, x1: 1.5, y0: 0.75, y1: -1.25, endpoint: false },
     maxIterations: 7,
@@ -543,21 +547,22 @@ test('two processes of the same number that write the same file leave one of the
   assert.equal(readFileSync(join(home, 'file.npy')), Buffer.alloc(4000, 1));
 });
 
-test('a second signal ends what waits for a pipe, and join takes none', async () => {
+test('a signal ends what waits for a pipe or for threads, and join takes no pipe', async () => {
   assert.is(spawnSync('mkfifo', [join(folder, 'fifo')]).status, 0);
   assert.match(fail('join', 'fifo', '--out', 'm.npy'), "'fifo' is no shard: it must be a file");
-  const child = spawn(process.execPath, [script, 'render', '--size', '1', '--out', 'fifo', '--format', 'csv'], {
-    cwd: folder,
-  });
-  const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
-  const late = setTimeout(20_000, 'late');
-  let signal;
-  do {
-    child.kill('SIGINT');
-    signal = await Promise.race([ended, late, setTimeout(700)]);
-  } while (signal === undefined);
-  child.kill('SIGKILL');
-  assert.is(signal, 'SIGINT');
+  for (const args of ['--size 1 --out fifo --format csv', '--size 300 --threads 300 --out threads.npy']) {
+    let end;
+    // A signal that comes before the program listens ends it, too.
+    for (let wait = 1500; wait < 20_000 && (!end || end === 'SIGTERM'); wait *= 2) {
+      const child = spawn(process.execPath, [script, 'render', ...args.split(' ')], { cwd: folder });
+      const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
+      await setTimeout(wait);
+      child.kill('SIGTERM');
+      end = await Promise.race([ended, setTimeout(20_000, 'late')]);
+      child.kill('SIGKILL');
+    }
+    assert.is(end, 143, args);
+  }
 });
 
 test('a picture is made though nobody can read the warnings', async () => {
