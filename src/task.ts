@@ -34,18 +34,23 @@ function later(callback: () => void): void {
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    if (immediate || typeof MessageChannel !== 'function') return later(resolve);
-    if (!channel) {
-      const { port1 } = (channel = new MessageChannel());
-      port1.onmessage = () => {
-        turns.shift()?.();
-        if (turns.length > 0 || inBrowser) return;
-        port1.close();
-        channel = null;
-      };
+    if (immediate) return later(resolve);
+    try {
+      if (!channel) {
+        const { port1 } = (channel = new MessageChannel());
+        port1.onmessage = () => {
+          turns.shift()?.();
+          if (turns.length > 0 || inBrowser) return;
+          port1.close();
+          channel = null;
+        };
+      }
+      channel.port2.postMessage(null);
+      turns.push(resolve);
+    } catch {
+      // There is none, or one that only throws.
+      later(resolve);
     }
-    turns.push(resolve);
-    channel.port2.postMessage(null);
   });
 }
 

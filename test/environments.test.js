@@ -27,6 +27,11 @@ const COMPUTED = [1, 2].map((n) => `WebAssembly SIMD f64x2, ${n} thread${n > 1 ?
 for (const [title, before, ...args] of /** @type {string[][]} */ ([
   ['with neither setImmediate nor MessageChannel', 'delete globalThis.setImmediate; delete globalThis.MessageChannel;'],
   ['with a setImmediate that only throws', 'globalThis.setImmediate = () => { throw new Error("not here"); };'],
+  [
+    'with a setImmediate and a MessageChannel that only throw',
+    `globalThis.setImmediate = () => { throw new Error("not here"); };
+     globalThis.MessageChannel = class { constructor() { throw new Error("not here"); } };`,
+  ],
   ['with frozen intrinsics', '', '--frozen-intrinsics', '--no-warnings'],
   // As on servers that refuse it outside of a request.
   [
@@ -223,4 +228,4 @@ test('Deno and Bun, which pass for Node, are named, and a page with a process is
   assert.equal([page.runtime, page.platform], [globalThis.navigator?.userAgent ?? null, null]);
 });
 
-test.run(14);
+test.run(15);
