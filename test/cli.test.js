@@ -17,11 +17,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { rgb } from 'd3-color';
+import { interpolateViridis } from 'd3-scale-chromatic';
 import { decode } from 'fast-png';
 import { presets } from 'twolane';
 import * as assert from 'uvu/assert';
 import { findBrowser, namedBrowser } from '../bench/browser.js';
 import { checkOutput, writeOutput } from '../cli/output.js';
+import { makeColours } from '../cli/palette.js';
 import { chunk, SIGNATURE } from '../cli/png-chunks.js';
 import { table } from '../cli/table.js';
 import { readView } from '../cli/view.js';
@@ -137,6 +140,7 @@ test('a bad argument gives one line and exit code 2, and writes nothing', () => 
     ['compare --preset gellert --iterations 16777216', '--iterations must be an integer from 0 to 16777215'],
     ['render --out m.png --palette mauve', 'inferno'],
     ['render --out m.png --cycles 0', 'an integer from 1'],
+    ['render --out m.png --cycles 1001', 'an integer from 1 to 1000'],
     ['render --out m.npy --palette viridis', '--palette and --cycles must be left out with a .npy'],
     ['render --out m.csv --cycles 3', '--palette and --cycles must be left out with a .csv'],
     ['render --out m.npy --shard 1/2 --cycles 3', '--palette and --cycles must be left out with a .npy'],
@@ -207,6 +211,37 @@ test('.npy, .csv and .png hold the lane’s counts', () => {
   assert.is(new Set(pictures).size, 3);
 });
 
+test('a palette is passed through with the logarithm of the count, there and back, without its dark end', () => {
+  const colour = makeColours(2 ** 12, { palette: 'viridis', cycles: 3 });
+  for (const [count, t] of [
+    [1, 0.1],
+    [2 ** 2, 0.55],
+    [2 ** 4, 1],
+    [2 ** 5, 0.775],
+    [2 ** 8, 0.1],
+    [2 ** 10, 0.55],
+  ]) {
+    const { r, g, b } = rgb(interpolateViridis(t));
+    const seen = colour(Float32Array.of(count));
+    assert.ok(
+      [r, g, b].every((value, i) => Math.abs(seen[i] - value) <= 2),
+      `${seen} at ${count}`,
+    );
+  }
+  assert.equal([...colour(Float32Array.of(2 ** 12))], [0, 0, 0]);
+});
+
+test('a .csv of many lines has each row once', () => {
+  succeed('render', '--size', '300', '--iterations', '60', '--out', 'rows.csv');
+  const lines = String(read('rows.csv')).trimEnd().split('\n');
+  assert.is(lines.length, 300);
+  sameCounts(
+    lines.flatMap((line) => line.split(',').map(Number)),
+    serialCounts(presets.salon(300, 60)),
+    '.csv',
+  );
+});
+
 test('--iterations has the preset’s range', () => {
   succeed('render', '--preset', 'gellert', '--iterations', '0', '--size', '2x1', '--out', 'none.csv');
   assert.is(String(read('none.csv')), '1,1\n');
@@ -220,6 +255,10 @@ test('stdout gets what a file would', () => {
     succeed(...args, '--out', 'same');
     assert.ok(succeed(...args, '--out', '-').equals(read('same')), format);
   }
+  // Where nothing says more it is a picture; a file's ending may be in capitals.
+  const args = ['render', '--size', '50x31', '--iterations', '40', '--out'];
+  succeed(...args, 'SAME.PNG');
+  assert.ok(succeed(...args, '-').equals(read('SAME.PNG')));
 });
 
 test('--center and --width give the middle of square pixels, the imaginary axis upwards', () => {
@@ -233,6 +272,11 @@ test('--center and --width give the middle of square pixels, the imaginary axis 
     maxIterations: 7,
     bailoutRadius: 2,
   });
+  // What is not given is the preset's.
+  const ends = ({ grid: { x0, x1, y0, y1 } } = readView(view)) => [x0, x1, y0, y1];
+  assert.equal(ends(readView({ ...view, width: 6 })), [-2.5, 3.5, 1, -3]);
+  const flat = { preset: /** @type {const} */ ('gellert'), size: { width: 5, height: 1 }, center: { re: 0, im: 0.25 } };
+  assert.equal(ends(readView(flat)), [-1, 1.5, 0.25, -0.25]);
   succeed(
     'render',
     '--size',
@@ -315,6 +359,8 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
   };
   changed(a2, '(7, 20)', '(20, 7)');
   changed(a1, '"shard":1', '"shard":2');
+  changed(a2, '"lane":"cpu"', '"lane":"gpu"');
+  changed(a2, '"precision":"f64"', '"precision":"f32"');
   writeFileSync(join(folder, 'text.npy'), 'counts');
   for (const length of [0, 9, 99]) writeFileSync(join(folder, `cut-${length}.npy`), read(a2).subarray(0, length));
   for (const length of [9, 33, 99])
@@ -326,6 +372,8 @@ test('join refuses a shard that is missing, doubled, foreign, cut off, or none',
     [[a1, a2, a2, a3], "'a-2.npy' and 'a-2.npy' are both shard 2/3"],
     [[a1, a2, a3, b1], "'b-1.npy' is a shard of another picture than 'a-1.npy'"],
     [['a-1.png', a2, a3], 'another picture'],
+    [[a1, '"lane":"gpu".npy', a3], 'another picture'],
+    [[a1, '"precision":"f32".npy', a3], 'another picture'],
     [[a1, 'cut.npy', a3], "'cut.npy' is no shard"],
     [[a1, 'lost.npy', a3], "'lost.npy' is no shard: it has counts that are not integers from 1 to 512"],
     ...[513, 1.5, -1, NaN].map(
@@ -408,7 +456,7 @@ test('join tells what is wrong with a damaged PNG', () => {
 });
 
 test('compare prints a table, and writes its results as data, CSV and a page', () => {
-  const args = ['compare', '--sizes', '20,30', '--iterations', '60', '--repeats', '2', '--threads', '2'];
+  const args = ['compare', '--sizes', '20, 30', '--iterations', '60', '--repeats', '2', '--threads', '2'];
   const text = String(succeed(...args, '--json', 'c.json', '--csv', 'c.csv', '--report', 'c.html'));
   const { jobs } = JSON.parse(String(read('c.json')));
   for (const [i, size] of [20, 30].entries()) {
@@ -419,6 +467,10 @@ test('compare prints a table, and writes its results as data, CSV and a page', (
   }
   const names = jobs[0].lanes.map((/** @type {any} */ { name }) => name);
   assert.equal(names, ['basic', 'array', 'fused', 'compiled', 'cpu']);
+  assert.equal(
+    jobs[0].lanes.map((/** @type {any} */ { device }) => /, 2 threads$/.test(device)),
+    [false, false, true, true, true],
+  );
   assert.is(String(read('c.csv')).trimEnd().split('\r\n').length, 1 + 2 * names.length);
   assert.match(String(read('c.html')), /^<!doctype html>[^]*<svg/);
   const {
@@ -483,6 +535,37 @@ test('the table shows small ratios with their digits, and marks a cold run that 
     for (const cell of cells) assert.ok(found.includes(cell), `${cell} in ${line}`);
   }
   assert.match(text, 'Runs “1, cold”: ');
+});
+
+test('each column of the table has its own times, and lanes with the same to say share a line', () => {
+  const fallbackReason = 'no SIMD';
+  const times = { setup: 11, cold: 12, compute: { min: 1, median: 13 }, transfer: { min: 1, median: 14 } };
+  const lanes = [
+    timed('basic', 32, { runs: 5 }),
+    timed('compiled', 16, { ...times, total: { min: 15, median: 16 }, runs: 4, differing: 17, fallbackReason }),
+    timed('cpu', 16, { runs: 5, fallbackReason }),
+  ];
+  const lines = table([salon(9, lanes)]).split('\n');
+  const cells = (/** @type {string} */ name) =>
+    (lines.find((line) => line.includes(` ${name} `)) ?? '').split('│').map((cell) => cell.trim());
+  const head = cells('lane');
+  const row = cells('compiled');
+  assert.equal(Object.fromEntries(head.map((name, i) => [name, row[i]])), {
+    '': '',
+    lane: 'compiled',
+    device: 'JavaScript, 1 thread',
+    'prec.': 'f64',
+    'set-up': '11.0',
+    cold: '12.0',
+    compute: '13.0',
+    transfer: '14.0',
+    'total min': '15.0',
+    median: '16.0',
+    runs: '4',
+    'speed-up': '2.00 ×',
+    differ: '17',
+  });
+  assert.ok(lines.includes('compiled; cpu falls back: no SIMD'));
 });
 
 for (const [signal, code, times, often] of /** @type {const} */ ([
@@ -661,6 +744,16 @@ test('a progress bar stays out of counts on the same terminal', () => {
   }
 });
 
+test('bytes are not written to a terminal', () => {
+  const module = 'data:text/javascript,process.stdout.isTTY = true;';
+  for (const format of ['png', 'npy']) {
+    const args = ['--import', module, script, 'render', '--size', '9', '--format', format, '--out', '-'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, `must not be a terminal, as it gets bytes of a .${format}`);
+  }
+});
+
 test('whoever reads stdout may stop early', () => {
   const render = `"${process.execPath}" "${script}" render --size 3000 --iterations 9 --format csv --out -`;
   const command = `{ ${render}; echo $? >&2; } | head -c 4`;
@@ -675,6 +768,13 @@ test('--lane gpu renders in a browser', async () => {
   const { counts } = npy(read('gpu.npy'));
   // Exactly the f32 reference on a software renderer; a real GPU may differ in few pixels.
   assert.ok(differing(counts, froundCounts(presets.salon(150))) <= 0.01 * counts.length);
+  for (const k of [1, 2]) {
+    const args = ['--browser', browser, '--size', '150', '--shard', `${k}/2`, '--out', `gpu-${k}.npy`];
+    assert.is(run('render', '--lane', 'gpu', ...args).status, 0);
+    assert.match(read(`gpu-${k}.npy`).toString('latin1', 0, 500), '"lane":"gpu","precision":"f32"');
+  }
+  succeed('join', 'gpu-2.npy', 'gpu-1.npy', '--out', 'gpu-joined.npy');
+  assert.ok(read('gpu-joined.npy').equals(read('gpu.npy')));
   const deep = run('render', '--lane', 'gpu', '--browser', browser, '--width', '1e-12', '--out', 'deep.npy');
   assert.is(deep.status, 2);
   assert.match(String(deep.stderr), '\ntwolane: --width is too small for --lane gpu: the grid');
@@ -727,10 +827,16 @@ export function launch({ executablePath }) { throw new Error('tried ' + executab
     render(),
     'twolane: --lane gpu needs Chrome or Chromium, and none is found: give --browser PATH, or run npx puppeteer browsers install chrome\n',
   );
+  env.PUPPETEER_EXECUTABLE_PATH = 'other';
+  assert.match(render(), "PUPPETEER_EXECUTABLE_PATH must be a browser that starts, got 'other'");
   assert.is(render('--browser', 'none'), "twolane: --browser must be a browser that starts, got 'none'\n");
+  delete env.PUPPETEER_EXECUTABLE_PATH;
+  // As Ubuntu has it.
+  writeFileSync(join(path, 'chromium-browser'), '#!/bin/sh\necho It needs a snap\nexit 1\n', { mode: 0o755 });
+  assert.match(render(), 'none is found');
   const chromium = join(path, 'chromium');
   writeFileSync(chromium, '#!/bin/sh\necho Chromium 1.0\n', { mode: 0o755 });
   assert.is(render(), `twolane: '${chromium}' does not start (tried ${chromium})\n`);
 });
 
-test.run(34, [0, 1]);
+test.run(38, [0, 1]);

@@ -26,13 +26,13 @@ export const serveSite = () => serveFolder(siteFolder);
 /**
  * The site's own words for a view: which numbers its pixels stand for, which lanes can tell them apart, where lanes differ, and the palettes.
  *
- * @returns {Promise<typeof import('../site/view.js') & typeof import('../site/place.js') & typeof import('../site/limits.js') & typeof import('../site/differences.js') & typeof import('../site/palettes.js')>}
+ * @returns {Promise<typeof import('../site/view.js') & typeof import('../site/place.js') & typeof import('../site/limits.js') & typeof import('../site/differences.js') & typeof import('../site/palettes.js') & Pick<typeof import('../site/dom.js'), 'amount' | 'duration'>>}
  */
 export async function importView() {
   const { outputFiles } = await build({
     stdin: {
       contents:
-        "export * from './view.js'; export * from './place.js'; export * from './limits.js'; export * from './differences.js'; export * from './palettes.js';",
+        "export * from './view.js'; export * from './place.js'; export * from './limits.js'; export * from './differences.js'; export * from './palettes.js'; export { amount, duration } from './dom.js';",
       resolveDir: `${root}site`,
     },
     bundle: true,

@@ -8,6 +8,7 @@ const test = suite('refiner');
 
 const { makeRefiner } = await importSource('site/refiner.ts');
 const { makeSide } = await importSource('site/side.ts');
+const { makePicture } = await importSource('site/picture.ts');
 
 const TILE = 128;
 
@@ -44,8 +45,11 @@ class FakePicture {
   share() {
     return 1 - this.left / this.tiles;
   }
-  /** @param {any} view @param {number} _x @param {number} _y @param {number} most */
-  missing({ step, column, row }, _x, _y, most) {
+  /** Where the user looks. */
+  eye = { x: 0, y: 0 };
+  /** @param {any} view @param {number} x @param {number} y @param {number} most */
+  missing({ step, column, row }, x, y, most) {
+    this.eye = { x, y };
     const tiles = Math.min(most, this.left);
     return tiles ? { step, stride: 1, column, row, width: TILE, height: TILE * tiles } : null;
   }
@@ -113,6 +117,32 @@ test('coarse layers come first, then tiles, the survey at the end', async () => 
   assert.ok(picture.surveyed && !refiner.busy);
   assert.equal(told, { arrivals: 5, done: 1, errors: [] });
   assert.is(calls.length, 5);
+});
+
+test('the first tile is the one that the user looks at, and grows to a block', () => {
+  const { refiner, picture } = makeWork();
+  refiner.want({ ...wish(), x: 300, y: 200 });
+  assert.equal(picture.eye, { x: 300, y: 200 });
+  refiner.stop();
+  // Tiles begin at multiples of their side.
+  const view = { step: 1, column: 0, row: 0, width: 4 * TILE, height: 3 * TILE };
+  const { missing } = makePicture(() => {});
+  for (const [column, row] of [
+    [0, 0],
+    [3, 1],
+    [1, 2],
+  ]) {
+    const [x, y] = [(column + 0.4) * TILE, (row + 0.6) * TILE];
+    const { width, height, ...tile } = missing(view, x, y, 1);
+    assert.equal(
+      [tile.column, tile.row, width, height],
+      [column, row, 1, 1].map((tiles) => tiles * TILE),
+    );
+    const block = missing(view, x, y, 4);
+    assert.is(block.width * block.height, 4 * TILE ** 2);
+    assert.ok(block.column <= tile.column && tile.column < block.column + block.width);
+    assert.ok(block.row <= tile.row && tile.row < block.row + block.height);
+  }
 });
 
 test('where another lane has the view, tiles come at once', async () => {
@@ -393,4 +423,39 @@ test('a lane that something else finds lost is opened again, and what it was at 
   assert.is(side.lane, opened[1]);
 });
 
-test.run(23);
+test('a lane that is lost again and again is given up, after longer and longer pauses', async () => {
+  const told = /** @type {string[]} */ ([]);
+  const lanes = {
+    get: async () => ({ precision: 'f64', escapeTime: () => new Promise(() => {}) }),
+    drop: () => {},
+  };
+  const side = makeSide('cpu', lanes, {
+    isShown: () => false,
+    onOpen: () => told.push('open'),
+    onLost: () => told.push('lost'),
+    onMissing: (/** @type {string} */ reason) => told.push(`missing: ${reason}`),
+  });
+  /** @type {unknown[]} */
+  const pauses = [];
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = /** @type {any} */ (
+    (/** @type {() => void} */ callback, /** @type {number} */ ms) => {
+      pauses.push(ms);
+      return original(callback);
+    }
+  );
+  try {
+    side.want(wish());
+    while (told.length < 10) {
+      await pause();
+      if (side.lane) side.lose(side.lane);
+    }
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  assert.equal(told, [...Array(4).fill(['open', 'lost']).flat(), 'open', 'missing: it was lost again and again']);
+  assert.equal(pauses, [250, 500, 1000, 2000]);
+  assert.not(side.busy);
+});
+
+test.run(25);

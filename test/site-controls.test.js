@@ -146,6 +146,118 @@ test('a mouse button that was released where nobody heard of it drags no more', 
   await page.close();
 });
 
+/** The numbers of the place in the URL. @param {import('puppeteer').Page} page */
+async function numbersOf(page) {
+  const parts = new URLSearchParams((await hashOf(page)).slice(1));
+  return { re: Number(parts.get('re')), width: Number(parts.get('width')) };
+}
+
+test('a drag goes on over the panel, and only the first button of a mouse drags', async () => {
+  const page = await open('width=2.5&iterations=20&smooth=off');
+  const drag = async (/** @type {'left' | 'right'} */ button) => {
+    await page.mouse.move(600, 300);
+    await page.mouse.down({ button });
+    await page.mouse.move(100, 120, { steps: 3 });
+    await page.mouse.up({ button });
+    await page.mouse.move(600, 200);
+    await settled(page);
+    return (await numbersOf(page)).re;
+  };
+  const dragged = await drag('left');
+  // 500 pixels.
+  assert.ok(Math.abs(dragged - 1.75) < 0.01, String(dragged));
+  assert.is(await drag('right'), dragged);
+  await page.close();
+});
+
+test('two flicks, or two taps apart from each other, are no double tap; two fingers move the picture, too', async () => {
+  const page = await open('width=2.5&iterations=20&smooth=off', { touch: true });
+  const client = await page.createCDPSession();
+  let timestamp = Date.now() / 1000;
+  // However slow the machine is, each comes 20 ms after the one before.
+  const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {number[]} */ ...columns) => {
+    timestamp += 0.02;
+    const touchPoints = columns.map((x, id) => ({ x, y: 200, id }));
+    return client.send('Input.dispatchTouchEvent', { type, touchPoints, timestamp });
+  };
+  /** Where a finger goes down, and up again. */
+  for (const [from, to] of [
+    [500, 600],
+    [500, 600],
+    [400, 400],
+    [600, 600],
+  ]) {
+    await touch('touchStart', from);
+    if (to !== from) for (const x of [from + 50, to]) await touch('touchMove', x);
+    await touch('touchEnd');
+  }
+  await settled(page);
+  await pause(500);
+  const flicked = await numbersOf(page);
+  assert.is(flicked.width, 2.5);
+  await touch('touchStart', 500, 600);
+  for (let i = 1; i <= 5; i++) await touch('touchMove', 500 + 20 * i, 600 + 20 * i);
+  await touch('touchEnd');
+  await settled(page);
+  await pause(500);
+  const moved = await numbersOf(page);
+  assert.ok(Math.abs(moved.width / 2.5 - 1) < 0.02, String(moved.width));
+  assert.ok(Math.abs(flicked.re - moved.re - 0.5) < 0.03, String(flicked.re - moved.re));
+  await page.close();
+});
+
+test('the wheel zooms on the divider, too, in pixels or lines, and the page itself stays as large as it is', async () => {
+  const page = await open('width=2.5&lane=both&iterations=20&smooth=off');
+  const wheel = (/** @type {string} */ selector, /** @type {WheelEventInit} */ options) =>
+    page.$eval(
+      selector,
+      (element, options) => {
+        const point = { clientX: 450, clientY: 250, bubbles: true, cancelable: true };
+        return element.dispatchEvent(new WheelEvent('wheel', { ...point, ...options }));
+      },
+      options,
+    );
+  for (const [selector, options, width] of /** @type {[string, WheelEventInit, number][]} */ ([
+    ['canvas', { deltaY: 48 }, 2.5 * Math.exp(48 / 450)],
+    ['#divider', { deltaY: -3, deltaMode: 1 }, 2.5],
+  ])) {
+    assert.not(await wheel(selector, options), 'it is left to the browser');
+    await pause(600);
+    await settled(page);
+    assert.ok(Math.abs((await numbersOf(page)).width - width) < 1e-3, String((await numbersOf(page)).width));
+  }
+  // Safari's pinch.
+  const pinch = () => new Event('gesturestart', { bubbles: true, cancelable: true });
+  assert.not(await page.evaluate(`document.querySelector('canvas').dispatchEvent((${pinch})())`));
+  await page.close();
+});
+
+test('the buttons beside the picture zoom in and out, and lead home; with shift an arrow key moves farther', async () => {
+  const page = await open('width=2.6&iterations=20&smooth=off');
+  const after = async (/** @type {string} */ id) => {
+    await page.click(id);
+    await settled(page);
+    return (await numbersOf(page)).width;
+  };
+  const widths = [await after('#in'), await after('#out'), await after('#out'), await after('#home')];
+  const wanted = [2.6 / 1.5, 2.6, 2.6 * 1.5, 2.6];
+  assert.ok(
+    widths.every((width, i) => Math.abs(width - wanted[i]) < 1e-6),
+    String(widths),
+  );
+  const right = async () => {
+    const before = (await numbersOf(page)).re;
+    await page.keyboard.press('ArrowRight');
+    await settled(page);
+    return (await numbersOf(page)).re - before;
+  };
+  const near = await right();
+  await page.keyboard.down('Shift');
+  const far = await right();
+  assert.ok(near > 0 && Math.abs(far / near - 4) < 0.1, `${near}, ${far}`);
+  await page.close();
+});
+
 test('the divider leaves the browser its keys, and drags no more once its button is up', async () => {
   const page = await open('iterations=20&smooth=off&lane=both');
   const at = () => page.$eval('#divider', (divider) => divider.getAttribute('aria-valuenow'));
@@ -348,7 +460,8 @@ test('a control keeps the keys that it uses, and leaves the others to the pictur
   };
   await page.click('input[value=gpu]');
   await page.click('input[value=both]');
-  for (const key of /** @type {const} */ (['+', '+', '-', 'Home'])) assert.ok(await moves(key), key);
+  // Unshifted plus, and shifted minus.
+  for (const key of /** @type {const} */ (['+', '=', '-', '_', '+', 'Home'])) assert.ok(await moves(key), key);
   assert.not(await moves('ArrowLeft'));
   assert.match(await hashOf(page), 'lane=gpu');
   await page.click('input[value=both]');
@@ -362,6 +475,70 @@ test('a control keeps the keys that it uses, and leaves the others to the pictur
   assert.not(await moves('Home'));
   await page.focus('#iterations');
   assert.not(await moves('-'));
+  await page.focus('#smooth');
+  assert.ok(await moves('-'));
+  // The browser's own, and a dialog's.
+  await page.keyboard.down('Control');
+  assert.not(await moves('ArrowUp'));
+  await page.keyboard.up('Control');
+  await page.click('#save');
+  assert.not(await moves('+'));
+  await page.close();
+});
+
+test('the panel tells the centre with its signs and the digits of its depth, the palette’s colours and their kind', async () => {
+  const page = await open('re=-0.5&im=-0.25&width=0.002&iterations=20&smooth=off');
+  assert.is(await page.$eval('#centre', ({ textContent }) => textContent), '−0.5000000 − 0.2500000i');
+  await page.evaluate(() => (location.hash = 're=0.25&im=0.5&width=2&iterations=20&smooth=off'));
+  await page.waitForFunction(() => document.getElementById('centre')?.textContent === '0.2500 + 0.5000i');
+  const colours = () => page.$eval('#gradient', (element) => getComputedStyle(element).backgroundImage);
+  const before = await colours();
+  await page.select('#palette', 'viridis');
+  assert.is.not(await colours(), before);
+  const groups = await page.$$eval('#palette optgroup', (groups) =>
+    groups.map((group) => [group.label, ...[...group.children].map((option) => option.getAttribute('value'))]),
+  );
+  assert.equal(groups, [
+    ['Perceptually uniform', 'inferno', 'magma', 'plasma', 'viridis', 'cividis'],
+    ['Others', 'grey', 'turbo', 'sinebow'],
+  ]);
+  const expanded = () => page.$eval('#toggle', (button) => button.getAttribute('aria-expanded'));
+  for (const isOpen of ['true', 'false', 'true']) {
+    assert.is(await expanded(), isOpen);
+    await page.click('#toggle');
+  }
+  await page.close();
+});
+
+test('the panel says why a lane falls back, and the picture is there all the same', async () => {
+  const page = await open('iterations=20&smooth=off', {
+    prepare: (page) => page.evaluateOnNewDocument(() => Reflect.deleteProperty(globalThis, 'WebAssembly')),
+  });
+  assert.match(await page.$eval('#devices', ({ textContent }) => textContent ?? ''), /^cpu: .*\. .*WebAssembly/);
+  await page.close();
+});
+
+test('what is told of a copied link goes with the next movement', async () => {
+  const page = await open('iterations=20&smooth=off');
+  for (const [isAllowed, told] of /** @type {const} */ ([
+    [true, 'The link is in the clipboard.'],
+    [false, 'The clipboard is closed to this page: copy the link from the address bar.'],
+  ])) {
+    await page.evaluate((isAllowed) => {
+      Object.defineProperty(navigator, 'clipboard', {
+        value: { writeText: async () => assertAllowed() },
+        configurable: true,
+      });
+      function assertAllowed() {
+        if (!isAllowed) throw new DOMException('no', 'NotAllowedError');
+      }
+    }, isAllowed);
+    await page.click('#copy');
+    await page.waitForFunction((told) => document.getElementById('notices')?.innerText === told, {}, told);
+    await page.focus('canvas');
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.getElementById('notices')?.innerText === '');
+  }
   await page.close();
 });
 
@@ -400,6 +577,28 @@ test('a divider at the edge makes a phone’s window no wider', async () => {
     assert.is(await dividerOf(page), at);
     assert.equal(await page.evaluate(() => [innerWidth, innerHeight]), [390, 844]);
     assert.equal(await cutOff(page), []);
+  }
+  await page.close();
+});
+
+test('the divider’s keys move it to both sides, as far as the edges, and it tells both shares', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off');
+  // A click is enough for it to hear keys.
+  await page.mouse.click(450, 100);
+  for (const [key, at] of /** @type {const} */ ([
+    ['ArrowRight', 52],
+    ['PageDown', 42],
+    ['PageUp', 52],
+    ['ArrowLeft', 50],
+    ['Home', 0],
+    ['ArrowLeft', 0],
+    ['End', 100],
+    ['ArrowRight', 100],
+  ])) {
+    await page.keyboard.press(key);
+    assert.is(await dividerOf(page), at, key);
+    const text = await page.$eval('#divider', (divider) => divider.getAttribute('aria-valuetext'));
+    assert.is(text, `cpu ${at} %, gpu ${100 - at} %`);
   }
   await page.close();
 });
@@ -536,6 +735,10 @@ test('a notice that is dismissed hands the focus to another one, the last one to
   const page = await open('foo=bar&width=1e-20&re=-0.75&im=0.1&iterations=20');
   const focused = () =>
     page.evaluate(() => document.activeElement?.closest('[data-subject], #canvas')?.outerHTML ?? '');
+  const names = await page.$$eval('#notices button', (buttons) =>
+    buttons.map((button) => button.getAttribute('aria-label')),
+  );
+  assert.equal(names, ['Dismiss', 'Dismiss']);
   await page.focus('[data-subject=link] button');
   await page.keyboard.press('Enter');
   assert.match(await focused(), 'data-subject="depth"');
@@ -595,9 +798,67 @@ test('a file’s name tells its place in full, and what is said of it goes with 
   assert.equal(await files(), ['mandelbrot_-0.7436438870371587_0.1318259042053119_1e-11_300_900x500_cpu.png']);
   const bar = () => page.$eval('#save-progress', (bar) => /** @type {HTMLProgressElement} */ (bar).value);
   assert.is(await bar(), 1);
+  assert.is(await page.$eval('#save-percent', (element) => element.textContent), '');
   await page.type('#save-width', '1');
   assert.is(await bar(), 0);
   assert.is(await page.$eval('#save-message', (element) => element.textContent), '');
+  await page.close();
+});
+
+test('the sizes to choose are the window’s, twice that as far as can be, and squares', async () => {
+  const page = await open('lane=both&iterations=20&smooth=off', { width: 1000, height: 500 });
+  const files = await catchFiles(page);
+  await page.click('#save');
+  const size = async (/** @type {string} */ name) => {
+    await page.click(`#sizes [data-size="${name}"]`);
+    return page.$$eval('#save-width, #save-height', (fields) =>
+      fields.map((field) => /** @type {HTMLInputElement} */ (field).value).join(),
+    );
+  };
+  assert.is(await size('double'), '2000,1000');
+  assert.is(await size('4096'), '4096,4096');
+  assert.is(await size('window'), '1000,500');
+  // Beside each other, the lane on the left computes files.
+  await page.click('#save-start');
+  await says(page, 'save-message', 'saved by cpu');
+  assert.match((await files())[0], /_1000x500_cpu\.png$/);
+  await size('8192');
+  assert.is(await page.$eval('#save-message', (element) => element.textContent), '');
+  await page.close();
+  const wide = await open('iterations=20&smooth=off', { width: 5000, height: 100 });
+  await wide.evaluate(() => document.getElementById('save')?.click());
+  await wide.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('[data-size=double]')).click());
+  assert.is(await wide.$eval('#save-width', (field) => /** @type {HTMLInputElement} */ (field).value), '8192');
+  assert.is(await wide.$eval('#save-height', (field) => /** @type {HTMLInputElement} */ (field).value), '164');
+  await wide.close();
+});
+
+test('while a file is made its settings stay, the focus is on Cancel, and Escape gives it up', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const files = await catchFiles(page);
+  await page.click('#save');
+  await page.click('#sizes [data-size="8192"]');
+  await page.focus('#save-start');
+  await page.keyboard.press('Enter');
+  assert.is(await page.evaluate(() => document.activeElement?.id), 'save-cancel');
+  const enabled = () =>
+    page.$$eval('#save-dialog :is(button, input):enabled', (controls) => controls.map(({ id }) => id));
+  assert.equal(await enabled(), ['save-cancel']);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelector('#save-start:enabled'));
+  assert.equal(await files(), []);
+  // Of a file that came to nothing, nothing is told.
+  await page.click('#save');
+  assert.is(await page.$eval('#save-status', ({ textContent }) => textContent?.trim()), '');
+  await page.close();
+});
+
+test('a file with more pixels than f64 tells apart at its place is not saved', async () => {
+  const page = await open('re=-1.7490812&im=0&width=4e-12&iterations=20&smooth=off');
+  await page.click('#save');
+  await page.click('#sizes [data-size="8192"]');
+  await page.click('#save-start');
+  await says(page, 'save-message', 'Not saved: coordinates in f64 are true to scale down to a pixel step of');
   await page.close();
 });
 
@@ -673,12 +934,63 @@ test('a comparison can be given up while its lanes open, and keeps its extent wh
   await page.close();
 });
 
+test('a thorough comparison begins with larger pictures, and closes its lanes when it is given up', async () => {
+  const page = await open('width=8&iterations=20', {
+    prepare: async (page) => {
+      await withoutWebGL(page);
+      await page.evaluateOnNewDocument(() => {
+        const world = /** @type {any} */ (globalThis);
+        world.workers = new Set();
+        const { terminate } = Worker.prototype;
+        world.Worker = class extends Worker {
+          constructor(/** @type {any[]} */ ...args) {
+            super(.../** @type {[string]} */ (args));
+            world.workers.add(this);
+          }
+        };
+        Worker.prototype.terminate = function () {
+          world.workers.delete(this);
+          terminate.call(this);
+        };
+      });
+    },
+  });
+  const workers = () => page.evaluate(() => /** @type {any} */ (globalThis).workers.size);
+  const before = await workers();
+  await page.click('#compare');
+  await page.waitForSelector('#compare-dialog[open]');
+  await page.click('label:has(input[value=thorough])');
+  const first = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const percent = /** @type {HTMLElement} */ (document.getElementById('compare-percent'));
+        const look = () => percent.textContent && resolve(percent.textContent);
+        new MutationObserver(look).observe(percent, { childList: true });
+      }),
+  );
+  await page.focus('#compare-start');
+  await page.keyboard.press('Enter');
+  assert.is(await page.evaluate(() => document.activeElement?.id), 'compare-cancel');
+  assert.match(String(await first), '%, after salon 200');
+  assert.ok((await workers()) > before);
+  await page.click('#compare-cancel');
+  await says(page, 'compare-message', 'Cancelled');
+  assert.is(await page.$eval('#compare-progress', (bar) => /** @type {HTMLProgressElement} */ (bar).value), 0);
+  await page.waitForFunction((before) => /** @type {any} */ (globalThis).workers.size === before, {}, before);
+  await page.click('#compare-cancel');
+  assert.is(await page.$('dialog[open]'), null);
+  await page.close();
+});
+
 test('a report is there as long as the view is, and no longer', async () => {
-  const page = await open('width=8&iterations=20', { prepare: withoutWebGL, width: 700, height: 490 });
+  const page = await open('width=8&iterations=1000', { prepare: withoutWebGL, width: 700, height: 490 });
   await page.click('#compare');
   await page.waitForSelector('#compare-dialog[open]');
   await page.click('#compare-start');
   await page.waitForSelector('#report iframe', { timeout: 120_000 });
+  // As many pixels of the view as 100 million iterations allow.
+  const frame = await (await page.$('#report iframe'))?.contentFrame();
+  assert.match((await frame?.evaluate(() => document.body.innerText)) ?? '', 'this view, 378 × 265');
   const reopen = async () => {
     await page.keyboard.press('Escape');
     await page.click('#compare');
@@ -1035,4 +1347,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(43);
+test.run(55);

@@ -53,6 +53,63 @@ test('changes of one setting that follow at once are one step back, those of two
   await page.close();
 });
 
+/** Goes back by a step, after `prepareActs`, and gives the place there. @param {Page} page */
+async function back(page) {
+  await page.evaluate('goBack()');
+  await settled(page);
+  return new URLSearchParams((await hashOf(page)).slice(1));
+}
+
+/** What the following tests do at once, so that no time passes in between. @param {Page} page */
+const prepareActs = (page) =>
+  page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    const canvas = /** @type {HTMLElement} */ (document.getElementById('canvas'));
+    const palettes = /** @type {HTMLSelectElement} */ (document.getElementById('palette'));
+    world.press = (/** @type {string} */ key) =>
+      canvas.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    world.wheel = () => canvas.dispatchEvent(new WheelEvent('wheel', { deltaY: -90, cancelable: true, bubbles: true }));
+    world.goBack = () =>
+      new Promise((resolve) => {
+        addEventListener('popstate', () => resolve(undefined), { once: true });
+        history.back();
+      });
+    world.choose = (/** @type {string} */ palette) => {
+      palettes.value = palette;
+      palettes.dispatchEvent(new Event('change'));
+    };
+  });
+
+test('a movement, or a way back, between two changes of a setting makes them two steps; what follows Home is another', async () => {
+  const page = await open('iterations=20&smooth=off');
+  await prepareActs(page);
+  const steps = await stepsOf(page);
+  await page.evaluate("choose('viridis'); press('ArrowRight'); choose('turbo')");
+  assert.is((await stepsOf(page)) - steps, 3);
+  await page.evaluate("press('Home'); press('ArrowRight')");
+  assert.is((await stepsOf(page)) - steps, 5);
+  const moved = await hashOf(page);
+  await page.evaluate("choose('viridis'); goBack().then(() => choose('magma'))");
+  assert.match(await hashOf(page), 'palette=magma');
+  await back(page);
+  assert.is(await hashOf(page), moved);
+  await page.close();
+});
+
+test('a setting that is changed while the picture moves is a step from where the movement leads', async () => {
+  for (const calm of [true, false]) {
+    const page = await open('width=2&iterations=20&smooth=off', { calm });
+    await prepareActs(page);
+    await page.evaluate(calm ? "wheel(); wheel(); choose('viridis')" : "press('+'); choose('viridis')");
+    await settled(page);
+    const there = new URLSearchParams((await hashOf(page)).slice(1));
+    assert.ok(Math.abs(Number(there.get('width')) - (calm ? 2 * Math.exp(-0.4) : 2 / 1.5)) < 1e-9, String(there));
+    const before = await back(page);
+    assert.equal([before.get('palette'), before.get('width')], ['inferno', there.get('width')]);
+    await page.close();
+  }
+});
+
 /** Notes the places of the links that the page puts into the clipboard. @param {Page} page */
 async function catchLinks(page) {
   await page.evaluate(() => {
@@ -208,4 +265,4 @@ test('after a way back from another page, the box and the picture say the same o
   await page.close();
 });
 
-test.run(8);
+test.run(10);

@@ -43,6 +43,8 @@ const {
   checkResolved,
   PALETTES,
   makeTable,
+  amount,
+  duration,
 } = await importView();
 const server = await serveSite();
 test.after(() => server.close());
@@ -406,6 +408,16 @@ test('a mark is told from each colour of each palette', () => {
   }
 });
 
+test('times and amounts are told with about three digits', () => {
+  const times = [null, 0.04, 9.94, 42.4, 999.4, 999.6, 1234, 65_432, 999_400, 1_234_567].map(duration);
+  assert.equal(
+    times.map((time) => time.replace('\u00a0', ' ')),
+    ['not measured', '0.0 ms', '9.9 ms', '42 ms', '999 ms', '1.00 s', '1.23 s', '65.4 s', '999 s', '1235 s'],
+  );
+  const amounts = [0, 999, 1000, 343_000, 999_960, 12_345_678, 1e9].map(amount);
+  assert.equal(amounts, ['0 ', '999 ', '1.00 k', '343.0 k', '1.00 M', '12.3 M', '1.00 G']);
+});
+
 test('dragging moves the picture at once, and by whole pixels', async () => {
   const { page, complaints } = await open(`${SEAHORSE}&smooth=off`);
   const before = await jobOf(page);
@@ -694,6 +706,13 @@ test('a bad link gives a note, what is right of it and a right link, one that is
   assert.match(await textOf(mended, '#notices'), 'got ‘9’');
   assert.match(await hashOf(mended), 're=-0.75&');
   assert.is(await mended.evaluate(() => history.length), steps + 1);
+  // Of another link it says nothing; and no key leads to a place that a link may not have.
+  await mended.evaluate(() => (location.hash = 're=3.9&im=-3.9&iterations=20&smooth=off'));
+  await settled(mended);
+  assert.is(await textOf(mended, '#notices'), '');
+  for (const key of /** @type {const} */ (['ArrowRight', 'ArrowDown'])) await mended.keyboard.press(key);
+  await settled(mended);
+  assert.match(await hashOf(mended), 're=4&im=-4&');
   await mended.close();
   const long = Array.from({ length: 400 }, (_, i) => `foo${i}=bar`).join('&');
   const { page: tall } = await open(long, { width: 390, height: 500 });
@@ -733,6 +752,10 @@ test('a bad link gives a note, what is right of it and a right link, one that is
   const larger = await jobOf(page);
   assert.ok(larger.view.step >= 2 ** -48 && larger.view.step < 2 ** -47, String(larger.view.step));
   assert.ok(larger.place.width / 700 <= larger.view.step);
+  // A smaller one has fewer: the same place is none too deep.
+  await page.setViewport({ width: 900, height: 300 });
+  await settled(page);
+  assert.is(await textOf(page, '#notices'), '');
   await page.close();
 });
 
@@ -819,6 +842,13 @@ test('the rate of iterations has those of escaped pixels, and is a lower bound w
     await settled(page);
     assert.match((await textOf(page, '#timings')).match(/Iterations\/s\s+(.*)/)?.[1] ?? '', told, hash);
   }
+  // Of so many iterations, computing takes the time.
+  const timings = await textOf(page, '#timings');
+  const [compute, transfer] = ['Compute', 'Transfer'].map((row) => {
+    const [, time, unit] = new RegExp(`${row}\\s+([\\d.]+)\\s(m?s)\\b`).exec(timings) ?? [];
+    return Number(time) * (unit === 's' ? 1000 : 1);
+  });
+  assert.ok(compute > transfer, `${compute} and ${transfer} ms`);
   await page.close();
 });
 
@@ -881,6 +911,14 @@ test('it uses all pixels of a dense screen, and follows the window', async () =>
   assert.is((await jobOf(page)).view.width, 780);
   assert.is(await page.$eval('#panel', ({ className }) => className), 'collapsed');
   await sameAsSerial(page, 'a phone');
+  const before = (await jobOf(page)).view;
+  await page.mouse.move(200, 200);
+  await page.mouse.down();
+  await page.mouse.move(170, 220, { steps: 3 });
+  await page.mouse.up();
+  await settled(page);
+  const after = (await jobOf(page)).view;
+  assert.equal([after.column - before.column, after.row - before.row], [60, -40]);
   await page.setViewport({ width: 700, height: 390, deviceScaleFactor: 2, hasTouch: true });
   await settled(page);
   assert.is((await jobOf(page)).view.width, 1400);
@@ -918,7 +956,7 @@ test('it saves pictures and counts, which are those of the place', async () => {
     }
     await page.click('#save-start');
     await done;
-    const [name] = readdirSync(folder).filter((file) => file.endsWith(format));
+    const [name] = readdirSync(folder).filter((file) => file.includes(`_${width}x${height}_`) && file.endsWith(format));
     return readFileSync(join(folder, name));
   };
   const { place } = await jobOf(page);
@@ -949,6 +987,21 @@ test('it saves pictures and counts, which are those of the place', async () => {
   assert.equal(JSON.parse(json ?? 'null'), { ...job, bailoutRadius: 2 });
   assert.ok(npy.subarray(start).equals(Buffer.from(counts.buffer)), 'the counts');
 
+  // With smooth colours, which counts have not.
+  await page.click('#save-cancel');
+  await page.click('#smooth');
+  await page.click('#save');
+  const small = { ...job, grid: gridOf({ ...viewOf(place, 90, 60), stride: 1 }), smooth: true };
+  const lane = await openCpu();
+  const image = await lane.escapeTime(small);
+  lane.close();
+  const { data } = decode(await save('png', 90, 60));
+  for (const [i, count] of image.counts.entries()) {
+    const fraction = /** @type {Float32Array} */ (image.fractions)[i];
+    const colour = colourOf(count, fraction, job.maxIterations, 'turbo');
+    assert.equal([...data.subarray(3 * i, 3 * i + 3)], colour, `smooth pixel ${i}`);
+  }
+
   // The largest shows progress and can be stopped.
   await page.click('[data-size="8192"]');
   await page.click('input[value=png]');
@@ -973,10 +1026,46 @@ test('it compares all lanes in the page, shows the report, and can be stopped', 
   const report = await frame?.contentFrame();
   await report?.waitForSelector('svg');
   const text = await report?.evaluate(() => document.body.innerText);
-  for (const word of ['basic', 'cpu', 'gpu', 'salon', 'this view']) assert.match(text ?? '', word);
+  for (const word of ['basic', 'cpu', 'gpu', 'salon', 'this view, 700 × 490']) assert.match(text ?? '', word);
   assert.match(await textOf(page, '#compare-message'), /^Done/);
+  // What it can be saved as.
+  await page.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    world.files = [];
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (/** @type {any} */ blob) => {
+      world.blob = blob;
+      return createObjectURL(blob);
+    };
+    HTMLAnchorElement.prototype.click = function () {
+      world.files.push([this.download, world.blob]);
+    };
+  });
+  const shown = () =>
+    page.$$eval('#save-report, #save-csv, #compare-note', (all) =>
+      all.map((element) => /** @type {HTMLElement} */ (element).hidden),
+    );
+  assert.equal(await shown(), [true, false, false]);
+  await page.click('#save-report');
+  await page.click('#save-csv');
+  /** @type {[string, string][]} */
+  const files = await page.evaluate(() => {
+    /** @type {{ files: [string, Blob][] }} */
+    const { files } = /** @type {any} */ (globalThis);
+    return Promise.all(
+      files.map(async ([name, blob]) => /** @type {[string, string]} */ ([name, (await blob.text()).slice(0, 15)])),
+    );
+  });
+  assert.equal(
+    files.map(([name]) => name),
+    ['twolane.html', 'twolane.csv'],
+  );
+  assert.match(files[0][1], '<!doctype html>');
+  assert.match(files[1][1], /^[\w,]+$/);
   await page.click('#compare-start');
   await page.waitForFunction(() => /%, after/.test(document.getElementById('compare-percent')?.innerText ?? ''));
+  assert.is(await page.$('#report iframe'), null);
+  assert.equal(await shown(), [false, true, true]);
   // Screen readers have the bar, and are not told of each run.
   assert.is(await textOf(page, '#compare-message'), '');
   await page.click('#compare-cancel');
@@ -1163,4 +1252,4 @@ test('500 pans and zooms leave no more memory in use than 100', async () => {
   await page.close();
 });
 
-test.run(8 + 25, [0, 4, 8]);
+test.run(8 + 26, [0, 4, 8]);
