@@ -46,9 +46,12 @@ interface Point {
   y: number;
 }
 
-/** Whether a mouse is pressed for a menu, which takes its release: by another button, or on a Mac with Ctrl. */
-export const opensMenu = ({ pointerType, button, ctrlKey }: PointerEvent) =>
-  pointerType === 'mouse' && (button !== 0 || ctrlKey);
+/** Whether the page itself is magnified, as by a pinch on the panel: what then takes fingers and wheels from the browser may be all that is in sight. */
+const isMagnified = () => (window.visualViewport?.scale ?? 1) > 1.01;
+
+/** Whether a press is the browser's: that of a mouse for a menu, which takes its release, by another button, or on a Mac with Ctrl. */
+export const isForBrowser = ({ pointerType, button, ctrlKey }: PointerEvent) =>
+  pointerType === 'mouse' ? button !== 0 || ctrlKey : isMagnified();
 
 /** Whether a mouse that moves was released where nobody heard of it. */
 export const isReleased = ({ pointerType, buttons }: PointerEvent) => pointerType === 'mouse' && buttons === 0;
@@ -75,7 +78,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   };
 
   surface.addEventListener('pointerdown', (event) => {
-    if (opensMenu(event)) return;
+    if (isForBrowser(event)) return;
     pointers.set(event.pointerId, at(event));
     down = null;
     if (event.target !== canvas) {
@@ -142,6 +145,7 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
   surface.addEventListener(
     'wheel',
     (event) => {
+      if (isMagnified()) return;
       event.preventDefault();
       const unit = [1, 16, canvas.clientHeight][event.deltaMode];
       const exponent = (event.deltaY * unit) / (event.ctrlKey ? PINCH_ZOOM : WHEEL_ZOOM);
@@ -153,7 +157,12 @@ function listenToPointers(canvas: HTMLElement, { pan, zoom, glideZoom, end, rest
     { passive: false },
   );
   // Safari's own pinch would zoom the page.
-  canvas.addEventListener('gesturestart', (event) => event.preventDefault());
+  canvas.addEventListener('gesturestart', (event) => {
+    if (!isMagnified()) event.preventDefault();
+  });
+  window.visualViewport?.addEventListener('resize', () => {
+    document.body.classList.toggle('magnified', isMagnified());
+  });
 }
 
 function listenToKeys(canvas: HTMLElement, { glidePan, glideZoom, home }: GestureHandlers): void {

@@ -30,6 +30,7 @@ const MOST_PIXELS = 8192;
 /** @param source is asked when the dialog opens */
 export function makeSaveDialog(source: () => SaveSource): { open(): void } {
   const dialog = byId('save-dialog', HTMLDialogElement);
+  const form = byId('save-form', HTMLFormElement);
   const width = input('save-width');
   const height = input('save-height');
   const meter = makeMeter('save');
@@ -102,11 +103,11 @@ export function makeSaveDialog(source: () => SaveSource): { open(): void } {
     setSize(size);
   });
   // What is told there is of the file before.
-  byId('save-form', HTMLFormElement).addEventListener('input', meter.reset);
-  // By the button, or Enter in a field; what is not valid the browser refuses.
-  byId('save-form', HTMLFormElement).addEventListener('submit', (event) => {
+  form.addEventListener('input', meter.reset);
+  // Enter in a field clicks, too. Sandboxed frames submit no forms.
+  start.addEventListener('click', (event) => {
     event.preventDefault();
-    void save();
+    if (form.reportValidity()) void save();
   });
   cancel.addEventListener('click', () => {
     if (controller) controller.abort();

@@ -1,5 +1,5 @@
 /** The divider between the two lanes: to be dragged, or moved by keys. */
-import { isBrowsers, isReleased, opensMenu } from './gestures.js';
+import { isBrowsers, isForBrowser, isReleased } from './gestures.js';
 
 /** Share of the window that a key moves it by. */
 const KEY = 0.02;
@@ -34,7 +34,7 @@ export function makeDivider(element: HTMLElement, heir: HTMLElement, onMove: () 
   let drag: { pointer: number; beside: number } | null = null;
 
   element.addEventListener('pointerdown', (event) => {
-    if (!event.isPrimary || event.button !== 0 || opensMenu(event)) return;
+    if (!event.isPrimary || event.button !== 0 || isForBrowser(event)) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
     element.focus({ preventScroll: true });

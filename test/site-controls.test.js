@@ -206,6 +206,101 @@ test('two flicks, or two taps apart from each other, are no double tap; two fing
   await page.close();
 });
 
+test('a page that is magnified is the browser’s to make smaller, by fingers and wheels on the picture, too', async () => {
+  const page = await open('iterations=20&smooth=off&lane=both', { touch: true });
+  const client = await page.createCDPSession();
+  const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {number[]} */ ...columns) =>
+    client.send('Input.dispatchTouchEvent', { type, touchPoints: columns.map((x, id) => ({ x, y: 200, id })) });
+  const place = await hashOf(page);
+  for (const selector of ['#canvas', '#divider']) {
+    // As a pinch on the panel does.
+    await client.send('Emulation.setPageScaleFactor', { pageScaleFactor: 2 });
+    await page.waitForSelector('.magnified');
+    assert.is(await page.$eval(selector, (element) => getComputedStyle(element).touchAction), 'auto');
+    const wheel = page.$eval(selector, (element) =>
+      element.dispatchEvent(new WheelEvent('wheel', { deltaY: 90, ctrlKey: true, bubbles: true, cancelable: true })),
+    );
+    assert.ok(await wheel, 'it is left to the browser');
+    await page.$eval(selector, (element) => {
+      for (const [type, clientX] of /** @type {const} */ ([
+        ['pointerdown', 300],
+        ['pointermove', 350],
+        ['pointerup', 350],
+      ])) {
+        const options = { pointerId: 7, pointerType: 'touch', isPrimary: true, clientX, clientY: 200, bubbles: true };
+        element.dispatchEvent(new PointerEvent(type, options));
+      }
+    });
+    await pause(200);
+    assert.is(await page.$eval('#divider', (divider) => divider.getAttribute('aria-valuenow')), '50');
+    await touch('touchStart', 100);
+    await touch('touchStart', 100, 500);
+    for (let i = 1; i <= 15; i++) await touch('touchMove', 100 + 10 * i, 500 - 10 * i);
+    await touch('touchEnd');
+    await page.waitForFunction(() => visualViewport?.scale === 1);
+    await page.waitForSelector('body:not(.magnified)');
+    assert.is(await page.$eval(selector, (element) => getComputedStyle(element).touchAction), 'none');
+  }
+  await settled(page);
+  assert.is(await hashOf(page), place);
+  await page.close();
+});
+
+test('a page whose script does not come says so, once it has been waited for', async () => {
+  const page = await open('iterations=20&smooth=off');
+  const isShown = () =>
+    page.$eval('#missing', (element) => {
+      for (const animation of element.getAnimations()) animation.finish();
+      return getComputedStyle(element).visibility === 'visible';
+    });
+  assert.not(await isShown());
+  await page.setRequestInterception(true);
+  page.on('request', (request) => void (/main\.js$/.test(request.url()) ? request.abort() : request.continue()));
+  await page.reload();
+  assert.is(await page.$eval('#missing', (element) => getComputedStyle(element).visibility), 'hidden');
+  assert.ok(await isShown());
+  await page.setJavaScriptEnabled(false);
+  await page.reload();
+  const display = (/** @type {string} */ selector) =>
+    page.$eval(selector, (element) => getComputedStyle(element).display);
+  assert.equal([await display('#missing'), await display('noscript .noscript')], ['none', 'grid']);
+  await page.close();
+});
+
+test('a file is saved in a frame that may not submit forms', async () => {
+  const page = await open('iterations=20&smooth=off');
+  await page.evaluate(() => {
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-downloads');
+    frame.src = location.href.replace('#', '?framed#');
+    document.body.append(frame);
+  });
+  const frame = await page.waitForFrame((frame) => frame.url().includes('?framed'));
+  await frame.waitForSelector('main[aria-busy=false]');
+  const name = await frame.evaluate(async () => {
+    const click = (/** @type {string} */ id) => document.getElementById(id)?.click();
+    const file = new Promise((resolve) => {
+      HTMLAnchorElement.prototype.click = function () {
+        resolve(this.download);
+      };
+    });
+    click('save');
+    click('save-start');
+    return file;
+  });
+  assert.match(String(name), /^mandelbrot_.*\.png$/);
+  await page.close();
+});
+
+test('in the lowest windows the buttons beside the picture are in reach', async () => {
+  const page = await open('iterations=20&smooth=off', { width: 300, height: 150 });
+  for (const id of ['#in', '#out', '#home']) {
+    const { top, bottom } = await page.$eval(id, (button) => button.getBoundingClientRect().toJSON());
+    assert.ok(top >= 0 && bottom <= 150, id);
+  }
+  await page.close();
+});
+
 test('the wheel zooms on the divider, too, in pixels or lines, and the page itself stays as large as it is', async () => {
   const page = await open('width=2.5&lane=both&iterations=20&smooth=off');
   const wheel = (/** @type {string} */ selector, /** @type {WheelEventInit} */ options) =>
@@ -1347,4 +1442,4 @@ test('the comparison says in plain words which lanes cannot run', async () => {
   await page.close();
 });
 
-test.run(55);
+test.run(59);
