@@ -32,6 +32,10 @@ for (const [title, before, ...args] of /** @type {string[][]} */ ([
     `globalThis.setImmediate = () => { throw new Error("not here"); };
      globalThis.MessageChannel = class { constructor() { throw new Error("not here"); } };`,
   ],
+  [
+    'with a Worker that a test setup has made up',
+    'globalThis.Worker = class { constructor() { throw new Error("no such file"); } };',
+  ],
   ['with frozen intrinsics', '', '--frozen-intrinsics', '--no-warnings'],
   // As on servers that refuse it outside of a request.
   [
@@ -228,4 +232,4 @@ test('Deno and Bun, which pass for Node, are named, and a page with a process is
   assert.equal([page.runtime, page.platform], [globalThis.navigator?.userAgent ?? null, null]);
 });
 
-test.run(15);
+test.run(16);

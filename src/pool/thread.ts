@@ -74,53 +74,52 @@ export async function startThread<To, From>(
   source: string,
   { onMessage, onDeath }: Handlers<From>,
 ): Promise<Thread<To>> {
-  // Deno has both kinds, and only those of Node can be let go of there.
-  if (typeof Worker === 'function' && typeof Deno !== 'object') {
-    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    // A classic script: module workers from blobs are refused to pages of an opaque origin, such as sandboxed frames and files.
-    let worker: Worker;
-    try {
-      worker = new Worker(trust(url));
-    } catch (error) {
-      URL.revokeObjectURL(url);
-      throw error;
-    }
-    worker.onmessage = ({ data }) => onMessage(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      onDeath(event.message || 'the worker does not start, as where a policy lacks worker-src blob:');
-    };
-    worker.onmessageerror = () => onDeath('a message cannot be read');
-    // Bun's workers can be let go of as Node's can.
-    const { ref, unref } = worker as Partial<Pick<NodeWorker, 'ref' | 'unref'>>;
-    return {
-      post: (message, transfer = []) => worker.postMessage(message, transfer),
-      hold: (holds) => (holds ? ref : unref)?.call(worker),
-      close() {
-        URL.revokeObjectURL(url);
-        worker.terminate();
-      },
-    };
-  }
-  const node = await nodeModule('node:worker_threads');
-  if (!node) throw new Error('there are no workers');
-  const worker = new node.Worker(`globalThis.self = (${LOAD})('node:worker_threads').parentPort; ${source}`, {
-    eval: true,
-    execArgv: [],
-  });
+  let url: string | null = null;
   let closed = false;
   const die = (reason: string) => {
     if (!closed) onDeath(reason);
     closed = true;
   };
-  worker.on('message', onMessage);
-  worker.on('error', (error) => die(error.message));
-  worker.on('exit', (code) => die(`the worker ends with code ${code}`));
+  const revoke = () => url && URL.revokeObjectURL(url);
+  let worker: Pick<NodeWorker, 'postMessage' | 'terminate'> & Partial<NodeWorker>;
+  // Deno has both kinds, and only those of Node can be let go of there. In Node, test setups make another kind up.
+  const isNative = /\[native/.test(String(globalThis.Worker)) && typeof Deno !== 'object';
+  const node = isNative ? null : await nodeModule('node:worker_threads');
+  if (node) {
+    const started = new node.Worker(`globalThis.self = (${LOAD})('node:worker_threads').parentPort; ${source}`, {
+      eval: true,
+      execArgv: [],
+    });
+    started.on('message', onMessage);
+    started.on('error', (error) => die(error.message));
+    started.on('exit', (code) => die(`the worker ends with code ${code}`));
+    worker = started;
+  } else {
+    if (typeof Worker !== 'function') throw new Error('there are no workers');
+    url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    // A classic script: module workers from blobs are refused to pages of an opaque origin, such as sandboxed frames and files.
+    let started: Worker;
+    try {
+      started = new Worker(trust(url));
+    } catch (error) {
+      revoke();
+      throw error;
+    }
+    started.onmessage = ({ data }) => onMessage(data);
+    started.onerror = (event) => {
+      event.preventDefault();
+      die(event.message || 'the worker does not start, as where a policy lacks worker-src blob:');
+    };
+    started.onmessageerror = () => die('a message cannot be read');
+    worker = started as unknown as typeof worker;
+  }
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    hold: (holds) => (holds ? worker.ref() : worker.unref()),
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    // Bun's workers can be let go of as Node's can.
+    hold: (holds) => worker[holds ? 'ref' : 'unref']?.(),
     close() {
       closed = true;
+      revoke();
       worker.terminate();
     },
   };
