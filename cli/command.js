@@ -16,27 +16,6 @@ export const SIGNAL_EXITS = /** @type {const} */ ({ SIGINT: 130, SIGTERM: 143, S
 /** Milliseconds in which signals are one Ctrl-C: npm and npx hand on to a process what the terminal has sent to it already. */
 export const ONE_KEYPRESS = 500;
 
-/**
- * What a promise gives; or the signal's reason as soon as it is aborted, however long the promise takes.
- *
- * @template Value
- * @param {Promise<Value>} promise
- * @param {AbortSignal | undefined} signal
- */
-export async function orAbort(promise, signal) {
-  let onAbort = () => {};
-  /** @type {Promise<never>} */
-  const aborted = new Promise((_, reject) => (onAbort = () => reject(signal?.reason)));
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    // The signal outlives the promise, whose value it would keep in memory.
-    signal?.removeEventListener('abort', onAbort);
-  }
-}
-
 /** A parser of integers. @param {number} low @param {number} high */
 export const integer = (low, high) => (/** @type {string} */ text) => {
   const value = Number(text);

@@ -2,7 +2,8 @@
 import { compare as compareLanes, openCpu } from 'twolane';
 import { openArray, openBasic, openCompiled, openFused } from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
-import { orAbort, UserError } from './command.js';
+import { orAbort } from './abort.js';
+import { UserError } from './command.js';
 import { checkOutput, writeOutput } from './output.js';
 import { makeProgress } from './progress.js';
 import { table } from './table.js';

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { orAbort } from './abort.js';
 import {
   answerOf,
   cachedBrowser,
@@ -15,7 +16,7 @@ import {
   reachGpu,
   SWIFTSHADER,
 } from './browser.js';
-import { orAbort, UserError } from './command.js';
+import { UserError } from './command.js';
 
 /** Where the page's files seem to come from; nothing is asked of the network. */
 const ORIGIN = 'http://twolane.localhost';

@@ -1,6 +1,7 @@
 /** `twolane render`: the counts of a picture, or of one shard of it, into a file, strip by strip. */
 import { openCpu } from 'twolane';
-import { orAbort, UserError } from './command.js';
+import { orAbort } from './abort.js';
+import { UserError } from './command.js';
 import { coloursOf, encoders, formatOf } from './formats.js';
 import { openGpuPage } from './gpu.js';
 import { checkOutput, writeOutput } from './output.js';

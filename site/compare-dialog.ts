@@ -2,7 +2,7 @@
 import { compare, type Comparison, type Job, type Lane, openCpu, openGpu, presets } from 'twolane';
 import * as baselines from 'twolane/baselines';
 import { reportCsv, reportHtml } from 'twolane/report';
-import { orAbort } from './abort.js';
+import { orAbort } from '../cli/abort.js';
 import { button, byId, element, radios, reasonOf, setText } from './dom.js';
 import { download } from './export.js';
 import { makeMeter } from './meter.js';

@@ -1,6 +1,6 @@
 /** The dialog that saves a place as a picture or as counts. */
 import { type Lane, LaneLostError } from 'twolane';
-import { orAbort } from './abort.js';
+import { orAbort } from '../cli/abort.js';
 import { amount, button, byId, duration, input, element, radios, reasonOf, setText } from './dom.js';
 import { download, makeFile } from './export.js';
 import { refusal } from './limits.js';
