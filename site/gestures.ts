@@ -49,7 +49,7 @@ interface Point {
 /** Whether the page itself is magnified, as by a pinch on the panel: what then takes fingers and wheels from the browser may be all that is in sight. */
 const isMagnified = () => (window.visualViewport?.scale ?? 1) > 1.01;
 
-/** Whether a press is the browser's: that of a mouse for a menu, which takes its release, by another button, or on a Mac with Ctrl. */
+/** Whether a press is the browser's: that of a mouse for a menu, which takes its release, by another button, or on a Mac with Ctrl; or a finger's on a magnified page. */
 export const isForBrowser = ({ pointerType, button, ctrlKey }: PointerEvent) =>
   pointerType === 'mouse' ? button !== 0 || ctrlKey : isMagnified();
 
