@@ -253,6 +253,7 @@ const trail = makeTrail((there, wrong) => {
   motion.stop();
   notices.hide('depth', 'copied', 'link');
   focus = null;
+  panel.dropTyped();
   visit(there);
   tellProblems(wrong);
 });

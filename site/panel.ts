@@ -31,6 +31,8 @@ export interface LaneReport {
 export interface Panel {
   /** @param width of the window's shorter side, as it is shown: as deep as can be it is more than was asked for */
   showPlace(place: Place, width: number): void;
+  /** Drops what is being typed, so that it does not become a change when the field is left. */
+  dropTyped(): void;
   /** @param cpuStandsIn whether the cpu lane draws until the gpu lane is open */
   showTimings(reports: readonly LaneReport[], cpuStandsIn: boolean): void;
   showDifferences(found: { pixels: number; differing: number } | null): void;
@@ -68,7 +70,11 @@ const measured = ({ effort }: LaneReport, text: (effort: Readonly<Effort>) => st
 
 /** A coordinate with the digits that a pixel of the window can show. */
 const coordinate = (value: number, width: number) =>
-  value.toFixed(Math.max(2, Math.min(20, Math.ceil(-Math.log10(width)) + 4))).replace('-', '−');
+  value
+    .toFixed(Math.max(2, Math.min(20, Math.ceil(-Math.log10(width)) + 4)))
+    // What rounds to 0 has no sign.
+    .replace(/^-(?=[0.]+$)/, '')
+    .replace('-', '−');
 
 const widthText = (width: number) => (width >= 1e-3 ? width.toPrecision(4) : scientific(width, 4));
 
@@ -121,7 +127,7 @@ export function makePanel(handlers: PanelHandlers): Panel {
   iterations.max = String(MOST_ITERATIONS);
   iterations.addEventListener('input', () => (typed = true));
   iterations.addEventListener('change', () => {
-    if (!iterations.checkValidity()) return;
+    if (!typed || !iterations.checkValidity()) return;
     typed = false;
     handlers.change({ iterations: iterations.valueAsNumber });
   });
@@ -170,14 +176,18 @@ export function makePanel(handlers: PanelHandlers): Panel {
       // What is being typed stays.
       if (auto.checked) typed = false;
       if (!typed) iterations.value = String(iterationsAt(now));
-      const im = coordinate(Math.abs(now.im), now.width);
-      setText(element('centre'), `${coordinate(now.re, now.width)} ${now.im < 0 ? '−' : '+'} ${im}i`);
+      const [re, im] = [now.re, now.im].map((value) => coordinate(value, now.width));
+      setText(element('centre'), `${re} ${im.startsWith('−') ? im.replace('−', '− ') : `+ ${im}`}i`);
       setText(element('width'), widthText(width));
       for (const cell of document.querySelectorAll<HTMLElement>('#timings [data-lane]')) {
         cell.hidden = now.lane !== 'both' && cell.dataset.lane !== now.lane;
       }
       if (now.lane !== 'both' && input('mark') === document.activeElement) lanes.get(now.lane)?.focus();
       element('differences').hidden = now.lane !== 'both';
+    },
+
+    dropTyped() {
+      typed = false;
     },
 
     showTimings(reports, cpuStandsIn) {

@@ -114,6 +114,19 @@ test('the field of iterations tells what the picture has, but for what is being 
   await type('60');
   await page.keyboard.press('Enter');
   assert.is(await notices(), '');
+  // A way back drops what is being typed: it would be a step over those that lie ahead.
+  await page.select('#palette', 'magma');
+  await settled(page);
+  await type('77');
+  await page.evaluate(() => history.back());
+  await page.waitForFunction(() => !location.hash.includes('magma'));
+  assert.equal(await field(), { value: '60', valid: true });
+  await page.mouse.click(600, 300);
+  await settled(page);
+  assert.match(await hashOf(page), 'iterations=60');
+  await page.evaluate(() => history.forward());
+  await page.waitForFunction(() => location.hash.includes('magma'), { timeout: 10_000 });
+  assert.match(await hashOf(page), 'iterations=60');
   await page.close();
 });
 
@@ -586,6 +599,8 @@ test('the panel tells the centre with its signs and the digits of its depth, the
   assert.is(await page.$eval('#centre', ({ textContent }) => textContent), '−0.5000000 − 0.2500000i');
   await page.evaluate(() => (location.hash = 're=0.25&im=0.5&width=2&iterations=20&smooth=off'));
   await page.waitForFunction(() => document.getElementById('centre')?.textContent === '0.2500 + 0.5000i');
+  await page.evaluate(() => (location.hash = 're=-1e-9&im=-1e-12&width=2.6&iterations=20&smooth=off'));
+  await page.waitForFunction(() => document.getElementById('centre')?.textContent === '0.0000 + 0.0000i');
   const colours = () => page.$eval('#gradient', (element) => getComputedStyle(element).backgroundImage);
   const before = await colours();
   await page.select('#palette', 'viridis');
