@@ -87,7 +87,7 @@ async function findBrowser(puppeteer, path) {
 export async function openGpuPage(path, signal) {
   const puppeteer = await loadPuppeteer();
   const executablePath = await findBrowser(puppeteer, path);
-  const reasons = [];
+  let reason = '';
   for (const start of STARTS) {
     signal.throwIfAborted();
     /** @type {import('puppeteer').Browser} */
@@ -117,12 +117,12 @@ export async function openGpuPage(path, signal) {
       if (isHardware && about.device.endsWith('(software)')) throw new Error(`only ${about.device}`);
       return await makeRenderer(browser, page, about);
     } catch (error) {
-      reasons.push(firstLine(error));
+      reason = firstLine(error);
       // A renderer may have taken it down.
       await browser.close().catch(() => {});
     }
   }
-  throw new UserError(`the gpu lane cannot run (${reasons.at(-1)})`);
+  throw new UserError(`the gpu lane cannot run (${reason})`);
 }
 
 /**
